@@ -1,0 +1,145 @@
+//! Configuration: `config/default.toml` says every key; a file named by `FASTTRACK_CONFIG` and
+//! then the environment (`FASTTRACK__SECTION__KEY`, `DATABASE_URL`, `SMTP_URL`) override it. A
+//! wrong or unknown key stops the start with its name.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use config::{Environment, File, FileFormat};
+use serde::Deserialize;
+
+use crate::db;
+
+/// The file that documents every key, which is also where the defaults come from.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub mail: Mail,
+    pub accounts: Accounts,
+    pub scheduler: Scheduler,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub listen: String,
+    pub public_url: String,
+    pub service_name: String,
+    pub contact_email: String,
+    /// 0: one for each core.
+    pub workers: usize,
+    pub body_limit_bytes: usize,
+    pub shutdown_seconds: u64,
+    pub cors_origins: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub url: String,
+    pub connections: u32,
+    pub wait_seconds: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    pub transport: Transport,
+    pub folder: String,
+    pub smtp_url: String,
+    pub from: String,
+    pub reply_to: String,
+    pub attempts: u32,
+    pub poll_milliseconds: u64,
+    pub timeout_seconds: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    File,
+    Smtp,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    pub provider_registration: bool,
+    pub refresh_days: i64,
+    pub sign_in_attempts: i64,
+    pub sign_in_window_minutes: i64,
+    pub link_hours: i64,
+    pub invitation_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scheduler {
+    pub enabled: bool,
+    pub poll_milliseconds: u64,
+    pub reminder_days: i64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Config {
+    /// Reads the configuration of this process.
+    ///
+    /// # Errors
+    /// A file that cannot be read; a key that is unknown, missing or of the wrong kind, by name.
+    pub fn load() -> anyhow::Result<Self> {
+        let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Ok(path) = std::env::var("FASTTRACK_CONFIG") {
+            builder = builder.add_source(File::new(&path, FileFormat::Toml));
+        }
+        let ours = Environment::with_prefix("FASTTRACK")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.cors_origins");
+        builder = builder.add_source(ours);
+        if let Ok(url) = std::env::var("DATABASE_URL") {
+            builder = builder.set_override("database.url", url)?;
+        }
+        if let Ok(url) = std::env::var("SMTP_URL") {
+            builder = builder.set_override("mail.smtp_url", url)?.set_override("mail.transport", "smtp")?;
+        }
+        let read = builder.build().context("the configuration cannot be read")?;
+        read.try_deserialize().context("the configuration is wrong")
+    }
+
+    /// The defaults alone, for tests and the sample fund.
+    ///
+    /// # Errors
+    /// None in a program whose tests pass.
+    pub fn defaults() -> anyhow::Result<Self> {
+        let defaults = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        Ok(defaults.build()?.try_deserialize()?)
+    }
+
+    #[must_use]
+    pub fn pool(&self) -> db::Settings {
+        db::Settings {
+            connections: self.database.connections,
+            wait: Duration::from_secs(self.database.wait_seconds),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Fasttrack: bids in over an API, routed to assessors by area, scored, combined, decided against
+//! a budget, and every bidder told when the round is closed.
+//!
+//! Read it in this order:
+//!
+//! 1. [`rounds`]: the life of a round and the rules it announces
+//! 2. [`bids`]: what providers send, and the deadline
+//! 3. [`routing`]: who assesses what, and why
+//! 4. [`assessments`]: scores and the words for them, blind
+//! 5. [`outcomes`]: combining, deciding, closing
+//! 6. [`mail`]: the outbox, and what people read
+//!
+//! Beneath them: [`db`], [`audit`], [`auth`], [`problem`], [`rest`], [`clock`], [`id`], [`money`].
+//! Around them: [`app`], [`config`], [`scheduler`], [`demo`].
+//!
+//! Every feature has files of the same names: `model` (types and pure rules), `store` (all SQL),
+//! `ops` (one public function is one use case, one transaction, one audit event), `api` (JSON)
+//! and `pages` (HTML). `docs/architecture.md` draws the map.
+
+pub mod accounts;
+pub mod app;
+pub mod areas;
+pub mod assessments;
+pub mod audit;
+pub mod auth;
+pub mod bids;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod id;
+pub mod mail;
+pub mod money;
+pub mod once;
+pub mod outcomes;
+pub mod platform;
+pub mod problem;
+pub mod rest;
+pub mod rounds;
+pub mod routing;

@@ -1,0 +1,5 @@
+//! The API's endpoints of mail.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub fn routes(_config: &mut ServiceConfig) {}

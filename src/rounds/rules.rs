@@ -1,0 +1,375 @@
+//! A round's rules: what is asked, how it is scored, and how the money is decided.
+//!
+//! A draft round may hold incomplete rules; [`Rules::faults`] lists what stands between them and
+//! opening. Once the round is open they never change: everything after (routing, combining,
+//! deciding) may take a `Rules` whose `faults` came back empty as read.
+//!
+//! Must not know: bids, assessors, HTTP, storage.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::money::Pence;
+use crate::problem::Fault;
+
+/// Everything that is announced when a round opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// Yes/no eligibility questions; a wrong answer makes the bid ineligible.
+    pub gateways: Vec<Gateway>,
+    /// Statements that a bidder must confirm.
+    pub declarations: Vec<Declaration>,
+    /// The questions that are scored; their weights total 100.
+    pub criteria: Vec<Criterion>,
+    /// Places on each bid, 1 to 10.
+    pub assessors_per_bid: u32,
+    /// Submitted assessments that a bid needs before it can be ranked, 1 to `assessors_per_bid`.
+    pub quorum: u32,
+    /// How the assessors' scores of one criterion become one.
+    pub combination: Combination,
+    /// The lowest combined score that can be funded, in whole points of 100.
+    pub overall_threshold: Option<u32>,
+    /// Where assessors differ by more than this, a moderated score is needed.
+    pub disagreement: Disagreement,
+    /// Keys of criteria: equal combined scores are ordered by these, the first first.
+    pub tie_break: Vec<String>,
+    /// All the money of the round.
+    #[schema(value_type = i64, example = 300_000_000)]
+    pub budget_pence: Pence,
+    /// The most that one bid may ask for.
+    #[schema(value_type = Option<i64>, example = 18_000_000)]
+    pub grant_limit_pence: Option<Pence>,
+    /// Money within the budget that is ring-fenced for areas, spent in this order before the general pot.
+    pub pots: Vec<Pot>,
+    /// What happens when the next bid in the ranking asks for more than is left.
+    pub when_next_does_not_fit: NextDoesNotFit,
+    /// Whether assessors may see others' scores once the round is closed.
+    pub assessors_see_scores_after_close: bool,
+    /// Working days in which a bidder may query the outcome.
+    pub query_working_days: u32,
+    /// Where a query is sent.
+    #[schema(example = "fund@example.org")]
+    pub query_email: String,
+}
+
+/// A yes/no eligibility question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gateway {
+    #[schema(example = "registered")]
+    pub key: String,
+    #[schema(example = "Is the lead organisation registered in the United Kingdom?")]
+    pub question: String,
+    /// The answer that keeps the bid eligible.
+    #[schema(example = true)]
+    pub required_answer: bool,
+}
+
+/// A statement that a bidder must confirm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    #[schema(example = "accurate")]
+    pub key: String,
+    #[schema(example = "What we have written is accurate to the best of our knowledge.")]
+    pub statement: String,
+}
+
+/// A question that is scored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    #[schema(example = "need")]
+    pub key: String,
+    #[schema(example = "Need and demand")]
+    pub title: String,
+    #[serde(default)]
+    #[schema(example = "Which vacancies cannot be filled today, and how do you know?")]
+    pub guidance: String,
+    /// The most words of the answer, 1 to 5,000.
+    #[schema(example = 500)]
+    pub word_limit: u32,
+    /// Share of the combined score, in whole hundredths.
+    #[schema(example = 30)]
+    pub weight: u32,
+    /// The labelled scores an assessor may give: consecutive whole numbers, lowest first.
+    pub scale: Vec<Level>,
+    /// The lowest score, on the scale, that can be funded.
+    #[serde(default)]
+    #[schema(example = 2)]
+    pub threshold: Option<i32>,
+}
+
+/// One step of a criterion's scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    #[schema(example = 3)]
+    pub score: i32,
+    #[schema(example = "Satisfactory")]
+    pub label: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Combination {
+    #[default]
+    Mean,
+    Median,
+}
+
+/// The limits past which a bid's assessments ask for moderation. An absent limit never asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Disagreement {
+    /// The widest accepted spread between two assessors' own combined scores, in whole points of 100.
+    #[schema(example = 25)]
+    pub overall_points: Option<u32>,
+    /// The widest accepted spread between two scores of one criterion, in levels of its scale.
+    #[schema(example = 2)]
+    pub criterion_levels: Option<u32>,
+}
+
+/// Money ring-fenced for areas within the round's budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pot {
+    #[schema(example = "lancashire")]
+    pub key: String,
+    #[schema(example = "Lancashire")]
+    pub name: String,
+    /// Codes of areas or groups; a bid that covers any of them may be paid from this pot.
+    #[schema(example = json!(["lancashire-lep"]))]
+    pub areas: Vec<String>,
+    #[schema(value_type = i64, example = 50_000_000)]
+    pub amount_pence: Pence,
+    /// Whether what is left of this pot joins the general pot.
+    #[serde(default = "yes")]
+    pub remainder_to_general_pot: bool,
+}
+
+/// `stop`: nothing below it in the ranking is paid from this pot. `skip`: the next that fits is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NextDoesNotFit {
+    #[default]
+    Stop,
+    Skip,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            gateways: Vec::new(),
+            declarations: Vec::new(),
+            criteria: Vec::new(),
+            assessors_per_bid: 3,
+            quorum: 3,
+            combination: Combination::Mean,
+            overall_threshold: None,
+            disagreement: Disagreement::default(),
+            tie_break: Vec::new(),
+            budget_pence: Pence::ZERO,
+            grant_limit_pence: None,
+            pots: Vec::new(),
+            when_next_does_not_fit: NextDoesNotFit::Stop,
+            assessors_see_scores_after_close: false,
+            query_working_days: 10,
+            query_email: String::new(),
+        }
+    }
+}
+
+impl Criterion {
+    /// The lowest score on the scale; 0 where the scale is empty, which no open round's is.
+    #[must_use]
+    pub fn lowest(&self) -> i32 {
+        self.scale.first().map_or(0, |level| level.score)
+    }
+
+    /// The highest score on the scale; 0 where the scale is empty, which no open round's is.
+    #[must_use]
+    pub fn highest(&self) -> i32 {
+        self.scale.last().map_or(0, |level| level.score)
+    }
+
+    /// Whether an assessor may give this score.
+    #[must_use]
+    pub fn allows(&self, score: i32) -> bool {
+        (self.lowest()..=self.highest()).contains(&score)
+    }
+}
+
+impl Rules {
+    #[must_use]
+    pub fn criterion(&self, key: &str) -> Option<&Criterion> {
+        self.criteria.iter().find(|criterion| criterion.key == key)
+    }
+
+    /// What stands between these rules and opening, each with the JSON pointer of its field below
+    /// `/rules`. Empty: the rules are complete. `covered` says whether a code is an area or group
+    /// inside the fund's areas.
+    #[must_use]
+    pub fn faults(&self, covered: impl Fn(&str) -> bool) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        self.criteria_faults(&mut faults);
+        self.key_faults(&mut faults);
+        self.number_faults(&mut faults);
+        self.money_faults(&covered, &mut faults);
+        faults
+    }
+
+    fn criteria_faults(&self, faults: &mut Vec<Fault>) {
+        if self.criteria.is_empty() {
+            faults.push(Fault::new("/rules/criteria", "add at least one criterion"));
+            return;
+        }
+        let total: u64 = self.criteria.iter().map(|c| u64::from(c.weight)).sum();
+        if total != 100 {
+            faults.push(Fault::new(
+                "/rules/criteria",
+                format!("the weights total {total}; they must total 100"),
+            ));
+        }
+        for (index, criterion) in self.criteria.iter().enumerate() {
+            let at = format!("/rules/criteria/{index}");
+            criterion.faults(&at, faults);
+        }
+        for (index, key) in self.tie_break.iter().enumerate() {
+            if self.criterion(key).is_none() {
+                faults.push(Fault::new(
+                    format!("/rules/tie_break/{index}"),
+                    format!("\"{key}\" is not the key of a criterion"),
+                ));
+            }
+        }
+    }
+
+    fn key_faults(&self, faults: &mut Vec<Fault>) {
+        let lists = [
+            ("gateways", self.gateways.iter().map(|g| &g.key).collect::<Vec<_>>()),
+            ("declarations", self.declarations.iter().map(|d| &d.key).collect()),
+            ("criteria", self.criteria.iter().map(|c| &c.key).collect()),
+            ("pots", self.pots.iter().map(|p| &p.key).collect()),
+        ];
+        for (list, keys) in lists {
+            let mut seen = BTreeSet::new();
+            for (index, key) in keys.into_iter().enumerate() {
+                let at = format!("/rules/{list}/{index}/key");
+                if !is_key(key) {
+                    faults.push(Fault::new(
+                        at,
+                        "use 1 to 40 lower-case letters, digits, hyphens or underscores",
+                    ));
+                } else if !seen.insert(key) {
+                    faults.push(Fault::new(at, format!("\"{key}\" is used twice")));
+                }
+            }
+        }
+    }
+
+    fn number_faults(&self, faults: &mut Vec<Fault>) {
+        if !(1..=10).contains(&self.assessors_per_bid) {
+            faults.push(Fault::new("/rules/assessors_per_bid", "choose 1 to 10"));
+        }
+        if self.quorum < 1 || self.quorum > self.assessors_per_bid {
+            faults.push(Fault::new(
+                "/rules/quorum",
+                format!("choose 1 to {}, the assessors for each bid", self.assessors_per_bid),
+            ));
+        }
+        if self.overall_threshold.is_some_and(|points| points > 100) {
+            faults.push(Fault::new("/rules/overall_threshold", "choose 0 to 100 points"));
+        }
+        if self.query_working_days > 100 {
+            faults.push(Fault::new("/rules/query_working_days", "choose 0 to 100 working days"));
+        }
+        if !validator::ValidateEmail::validate_email(&self.query_email) {
+            faults.push(Fault::new(
+                "/rules/query_email",
+                "give the email address to which a bidder sends a query",
+            ));
+        }
+    }
+
+    fn money_faults(&self, covered: &impl Fn(&str) -> bool, faults: &mut Vec<Fault>) {
+        if self.budget_pence <= Pence::ZERO {
+            faults.push(Fault::new("/rules/budget_pence", "give a budget above £0"));
+        }
+        if self.grant_limit_pence.is_some_and(|limit| limit <= Pence::ZERO) {
+            faults.push(Fault::new("/rules/grant_limit_pence", "give a limit above £0, or none"));
+        }
+        let mut ring_fenced: i128 = 0;
+        for (index, pot) in self.pots.iter().enumerate() {
+            let at = format!("/rules/pots/{index}");
+            ring_fenced += i128::from(pot.amount_pence.0);
+            if pot.amount_pence <= Pence::ZERO {
+                faults.push(Fault::new(format!("{at}/amount_pence"), "give an amount above £0"));
+            }
+            if pot.areas.is_empty() {
+                faults.push(Fault::new(format!("{at}/areas"), "name at least one area or group"));
+            }
+            for (area, code) in pot.areas.iter().enumerate() {
+                if !covered(code) {
+                    faults.push(Fault::new(
+                        format!("{at}/areas/{area}"),
+                        format!("\"{code}\" is not an area or group of this fund"),
+                    ));
+                }
+            }
+        }
+        if ring_fenced > i128::from(self.budget_pence.0) {
+            faults.push(Fault::new("/rules/pots", "the pots total more than the budget"));
+        }
+    }
+}
+
+impl Criterion {
+    fn faults(&self, at: &str, faults: &mut Vec<Fault>) {
+        if self.title.trim().is_empty() {
+            faults.push(Fault::new(format!("{at}/title"), "give the criterion a title"));
+        }
+        if !(1..=100).contains(&self.weight) {
+            faults.push(Fault::new(format!("{at}/weight"), "choose a whole number from 1 to 100"));
+        }
+        if !(1..=5_000).contains(&self.word_limit) {
+            faults.push(Fault::new(format!("{at}/word_limit"), "choose 1 to 5,000 words"));
+        }
+        if !(2..=101).contains(&self.scale.len()) {
+            faults.push(Fault::new(format!("{at}/scale"), "give the scale 2 to 101 levels"));
+            return;
+        }
+        for (step, pair) in self.scale.windows(2).enumerate() {
+            if pair[0].score.checked_add(1) != Some(pair[1].score) {
+                faults.push(Fault::new(
+                    format!("{at}/scale/{}/score", step + 1),
+                    "levels are consecutive whole numbers, the lowest first",
+                ));
+            }
+        }
+        for (step, level) in self.scale.iter().enumerate() {
+            if level.label.trim().is_empty() {
+                faults.push(Fault::new(format!("{at}/scale/{step}/label"), "label this level"));
+            }
+        }
+        if self.threshold.is_some_and(|threshold| !self.allows(threshold)) {
+            faults.push(Fault::new(
+                format!("{at}/threshold"),
+                format!("choose a score on the scale, {} to {}", self.lowest(), self.highest()),
+            ));
+        }
+    }
+}
+
+/// Keys stand in URLs, JSON and spreadsheets, so they are plain.
+fn is_key(key: &str) -> bool {
+    (1..=40).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+}

@@ -1,0 +1,12 @@
+//! Routing: who assesses what, exactly, and why.
+//!
+//! Invariants: no hard conflict, nobody over capacity, nobody twice on one bid, and nothing that
+//! was accepted or submitted is taken away, but by that person's own act; every run is kept with
+//! its input, its input's hash and its result.
+//!
+//! Must not know: scores.
+
+pub mod api;
+pub mod model;
+pub mod ops;
+pub mod solver;

@@ -1,0 +1,247 @@
+//! Who assesses which bid: the best routing, found jointly and exactly.
+//!
+//! Pure: no clock, no chance, no input or output. It knows bids, assessors and the pairs that are possible; it must
+//! not know rounds, people, areas' names or why a pair fits.
+//!
+//! # Model
+//!
+//! One minimum-cost circulation. The *root* stands for both source and sink:
+//!
+//! ```text
+//!           places            1                 1                1           load
+//!   root ───────────▶ bid ───────▶ its area ───────▶ cover ───────────▶ assessor ───▶ root
+//!                      └───────────── places ────────▶
+//! ```
+//!
+//! The possible assessors of a bid fall into *covers*: those who cover the same areas of it. A pair is one arc of
+//! capacity 1 from its cover to its assessor, so nobody is twice on a bid, whichever area a unit came through. A unit
+//! through an area is that area's own assessor; a unit straight from the bid to a cover fills a further place. A bid
+//! with a single cover (every bid with one area) needs neither areas nor covers: its first places, as many as the cover
+//! has areas, count as own ones.
+//!
+//! A fixed pair is no arc: it lowers the bid's and the assessor's room, and its unit lies on the arc into its cover, free to
+//! count for whichever area is best. A bid or an assessor without room takes no new pair, and is left out.
+//!
+//! # Aims
+//!
+//! Lexicographic, the first being the weightiest. Each prices one kind of arc:
+//!
+//! | aim | cost of a unit |
+//! | --- | --- |
+//! | most places filled | −1 from the root to a bid |
+//! | most areas with an own assessor | −1 into an area |
+//! | minimum loads | −1 on an assessor's first `minimum` units |
+//! | best fit | −fit on a pair |
+//! | most even load | the `k`-th unit at capacity `c`: `⌊1 000 000 (2k − 1) / 2c⌋`, so the sum is about half a million times Σ load² / capacity, and increases strictly with `k` |
+//! | fewest changes | −1 on an offered pair that stays |
+//!
+//! In [`Purpose::Repair`] the changes come second. The last aim, a fixed order, is not priced; see *Determinism*.
+//!
+//! **Why the order is kept.** A circulation is optimal if and only if no cycle of its residual network has a negative
+//! cost (Ahuja, Magnanti, Orlin, *Network Flows*, 1993, theorem 9.1), and simple cycles are enough. If `B` bounds what
+//! the later aims can cost along a simple cycle, then the weight `B + 1` lets an earlier aim decide every cycle on which
+//! it is not zero: the sum of weighted costs has the lexicographic optima, no others. Simple cycles bring small
+//! bounds: through the root, thus over the loads, they pass once. As many aims as fit in 60 bits are solved
+//! together, as one *stage*. The next stage starts on the *optimal face* of the one before: by complementary
+//! slackness an arc whose reduced cost is not zero has the same flow in every optimum, and is frozen there; every
+//! optimum of the earlier aims remains reachable. Nothing is frozen because it happened to be picked.
+//!
+//! # Algorithm
+//!
+//! Primal network simplex on strongly feasible trees, which cannot cycle (Cunningham, *Mathematical Programming* 11, 1976;
+//! *Network Flows*, chapter 11). A search for an entering arc looks at blocks of about √arcs; the arcs are dealt out beforehand, so that a
+//! block is a sample of the whole network, which takes a sixth of the pivots. The worst case is exponential in theory, the
+//! usual number of pivots is a small multiple of the nodes. A stage costs `O(arcs)` memory: about 30 bytes for each pair.
+//!
+//! # Determinism
+//!
+//! Before anything else, bids and assessors are sorted by their keys, which are unique, and pairs by theirs. From
+//! there on only integers are compared, added and indexed, in an order that depends on nothing else. Hence: the
+//! routing is a function of the *set* of bids, assessors and pairs, on every machine. It is not promised that this
+//! particular optimum survives a change to the algorithm.
+
+mod canonical;
+mod explain;
+mod network;
+mod simplex;
+
+use std::{error, fmt};
+
+use canonical::Canonical;
+pub use explain::{NextBest, Shortage, Worth};
+
+/// The largest number of bids, and of assessors.
+pub const MAX_PARTIES: usize = 1 << 24;
+/// The largest number of pairs. With the most areas on a bid it keeps every arc's number within 32 bits.
+pub const MAX_PAIRS: usize = 1 << 25;
+/// The largest size of a [`Pair::fit`], either way. `2 × MAX_PARTIES × MAX_FIT` must stay under the 60 bits of a stage.
+pub const MAX_FIT: i64 = 1_000_000_000;
+/// The largest capacity: the evenness of a load is counted in millionths.
+pub const MAX_CAPACITY: u32 = 1_000_000;
+/// The most areas a bid may cover: the bits of [`Pair::covers`].
+pub const MAX_AREAS: u32 = 64;
+
+/// What is to be routed.
+#[derive(Clone, Debug, Default)]
+pub struct Instance {
+    pub bids: Vec<Need>,
+    pub assessors: Vec<Supply>,
+    /// The pairs that are possible. A pair that is not listed is a hard conflict.
+    pub pairs: Vec<Pair>,
+    pub purpose: Purpose,
+}
+
+/// A bid that needs assessors.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// Unique among the bids; gives the fixed order.
+    pub key: String,
+    pub places: u32,
+    /// How many areas the bid covers.
+    pub areas: u32,
+}
+
+/// An assessor who can take bids.
+#[derive(Clone, Debug)]
+pub struct Supply {
+    /// Unique among the assessors; gives the fixed order.
+    pub key: String,
+    pub capacity: u32,
+    pub minimum: u32,
+}
+
+/// An assessor who may take a bid.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// Index into [`Instance::bids`].
+    pub bid: u32,
+    /// Index into [`Instance::assessors`].
+    pub assessor: u32,
+    /// Bit `i`: the assessor covers the bid's `i`-th area. At least one bit.
+    pub covers: u64,
+    /// Larger is better; within ± [`MAX_FIT`].
+    pub fit: i64,
+    pub standing: Standing,
+}
+
+/// What already stands between an assessor and a bid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    #[default]
+    None,
+    /// Offered: may be taken away, which counts as a change.
+    Offered,
+    /// Accepted, started or submitted: never taken away, even if it exceeds places or a capacity that were lowered since.
+    Fixed,
+}
+
+/// What the routing is for, which decides how much weight changes have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    #[default]
+    Fresh,
+    /// The fewest changes come right after the most places filled.
+    Repair,
+}
+
+/// The best routing, and what can be said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routing {
+    /// Ordered by the bid's key, then the assessor's.
+    pub assigned: Vec<Assigned>,
+    pub worth: Worth,
+    /// Why places stay empty: disjoint groups of bids, ordered by key. Empty if every place is filled.
+    pub shortages: Vec<Shortage>,
+}
+
+/// An assessor on a place of a bid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Assigned {
+    /// Index into [`Instance::bids`].
+    pub bid: u32,
+    /// Index into [`Instance::assessors`].
+    pub assessor: u32,
+    /// The area, of the bid's, that this assessor is the own one of; `None` on a further place.
+    pub area: Option<u8>,
+}
+
+/// Why an instance makes no sense. Indices are those of [`Instance::pairs`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvalidInstance {
+    /// More bids or assessors than [`MAX_PARTIES`], or more pairs than [`MAX_PAIRS`].
+    TooLarge,
+    DuplicateBid(String),
+    DuplicateAssessor(String),
+    /// More than [`MAX_AREAS`].
+    TooManyAreas(String),
+    /// Over [`MAX_CAPACITY`].
+    CapacityTooLarge(String),
+    /// A pair names a bid or an assessor that does not exist.
+    UnknownParty(usize),
+    DuplicatePair {
+        bid: String,
+        assessor: String,
+    },
+    /// A pair covers no area, or one that the bid has not got.
+    WrongCovers(usize),
+    /// A pair's fit is outside ± [`MAX_FIT`].
+    FitTooLarge(usize),
+}
+
+impl fmt::Display for InvalidInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => write!(f, "too many bids, assessors or pairs"),
+            Self::DuplicateBid(key) => write!(f, "bid {key} is listed twice"),
+            Self::DuplicateAssessor(key) => write!(f, "assessor {key} is listed twice"),
+            Self::TooManyAreas(key) => write!(f, "bid {key} covers more than {MAX_AREAS} areas"),
+            Self::CapacityTooLarge(key) => {
+                write!(f, "assessor {key} has a capacity over {MAX_CAPACITY}")
+            }
+            Self::UnknownParty(pair) => {
+                write!(f, "pair {pair} names a bid or an assessor that is not listed")
+            }
+            Self::DuplicatePair { bid, assessor } => {
+                write!(f, "assessor {assessor} is listed twice for bid {bid}")
+            }
+            Self::WrongCovers(pair) => {
+                write!(f, "pair {pair} covers no area, or one that its bid has not got")
+            }
+            Self::FitTooLarge(pair) => write!(f, "pair {pair} has a fit beyond ± {MAX_FIT}"),
+        }
+    }
+}
+
+impl error::Error for InvalidInstance {}
+
+/// Finds the best routing by the aims of the [module](self).
+///
+/// # Errors
+///
+/// [`InvalidInstance`] if a limit is passed, an index or key is wrong, or a pair covers nothing. A valid instance always
+/// has a routing, be it an empty one.
+pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
+    let canonical = Canonical::new(instance)?;
+    let chosen = network::solve(&canonical, instance.purpose);
+    Ok(explain::routing(&canonical, &chosen))
+}
+
+impl Routing {
+    /// For each of [`Routing::assigned`], in the same order: who would be next best there.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInstance`] as [`solve`]. The instance has to be the one that gave this routing.
+    pub fn next_best(&self, instance: &Instance) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
+        Ok(explain::next_best(&Canonical::new(instance)?, &self.assigned))
+    }
+}
+
+/// A position as the 32-bit number that the arrays hold.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the limits on an instance keep every count under 2^32; the tests hold them to it"
+)]
+const fn number(position: usize) -> u32 {
+    position as u32
+}

@@ -1,0 +1,7 @@
+//! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
+//! `TEST_DATABASE_URL` names a server on which databases can be made.
+
+mod combining;
+mod deciding;
+mod solver;
+mod support;

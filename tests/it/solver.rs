@@ -1,0 +1,348 @@
+//! The routing solver against brute force, against itself in another order, and against published instances.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use fasttrack::routing::solver::{
+    Assigned, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply, Worth, solve,
+};
+use proptest::prelude::*;
+use proptest::sample::SizeRange;
+use serde_json::Value;
+
+/// Other orders for bids, assessors and pairs.
+type Orders = (Vec<usize>, Vec<usize>, Vec<usize>);
+
+/// What is drawn for a pair: possible at all, covers, fit, standing.
+type Draw = (bool, u64, i64, u8);
+
+const fn standing(draw: u8) -> Standing {
+    match draw {
+        0 => Standing::Fixed,
+        1..=3 => Standing::Offered,
+        _ => Standing::None,
+    }
+}
+
+/// Few pairs, so that every choice can be tried; few values, so that ties abound and every aim gets to decide.
+fn instances(most_pairs: usize) -> impl Strategy<Value = Instance> {
+    let bids = prop::collection::vec((0..4_u32, 1..4_u32), 1..5);
+    let assessors = prop::collection::vec((0..4_u32, 0..3_u32), 1..5);
+    let draws = prop::collection::vec(any_draw(), SizeRange::from(16));
+    (bids, assessors, draws, any::<bool>()).prop_map(move |(bids, assessors, draws, repair)| {
+        let bids: Vec<Need> = bids
+            .into_iter()
+            .enumerate()
+            .map(|(index, (places, areas))| Need { key: format!("B{index}"), places, areas })
+            .collect();
+        let assessors: Vec<Supply> = assessors
+            .into_iter()
+            .enumerate()
+            .map(|(index, (capacity, minimum))| Supply { key: format!("A{index}"), capacity, minimum })
+            .collect();
+        let pairs = draw_pairs(&bids, &assessors, &draws, most_pairs);
+        let purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
+        Instance { bids, assessors, pairs, purpose }
+    })
+}
+
+fn any_draw() -> impl Strategy<Value = Draw> {
+    (prop::bool::weighted(0.8), 1..8_u64, -2..3_i64, 0..10_u8)
+}
+
+fn draw_pairs(bids: &[Need], assessors: &[Supply], draws: &[Draw], most: usize) -> Vec<Pair> {
+    let ends = (0_u32..)
+        .zip(bids)
+        .flat_map(|(bid, need)| (0_u32..).zip(assessors).map(move |(at, _)| (bid, need.areas, at)));
+    ends.zip(draws)
+        .filter(|(_, draw)| draw.0)
+        .map(|((bid, areas, assessor), &(_, covers, fit, stands))| Pair {
+            bid,
+            assessor,
+            covers: Some(covers & ((1 << areas) - 1)).filter(|&some| some != 0).unwrap_or(1),
+            fit,
+            standing: standing(stands),
+        })
+        .take(most)
+        .collect()
+}
+
+/// The worth of a choice of pairs, straight from the words of the aims; `None` if it is not allowed.
+fn worth_of(instance: &Instance, chosen: impl Fn(usize) -> bool) -> Option<Worth> {
+    let mut worth = Worth::default();
+    let mut on_bid = vec![Vec::new(); instance.bids.len()];
+    let mut loads = vec![(0, 0); instance.assessors.len()];
+    for (index, pair) in instance.pairs.iter().enumerate() {
+        match (pair.standing, chosen(index)) {
+            (Standing::Fixed, false) => return None,
+            (Standing::Offered, false) => worth.changes += 1,
+            (Standing::None, false) => {}
+            (stands, true) => {
+                let fixed = u32::from(stands == Standing::Fixed);
+                worth.filled += 1;
+                worth.fit += pair.fit;
+                on_bid[pair.bid as usize].push((pair.covers, fixed));
+                let (load, all_fixed) = &mut loads[pair.assessor as usize];
+                *load += 1;
+                *all_fixed += fixed;
+            }
+        }
+    }
+    for (need, seats) in instance.bids.iter().zip(&on_bid) {
+        let fixed: u32 = seats.iter().map(|seat| seat.1).sum();
+        if seats.len() > need.places.max(fixed) as usize {
+            return None;
+        }
+        let own = most_own_areas(seats, 0);
+        worth.own_areas += own.min(u64::from(need.places));
+    }
+    for (supply, &(load, fixed)) in instance.assessors.iter().zip(&loads) {
+        if load > supply.capacity.max(fixed) {
+            return None;
+        }
+        worth.under_minimum += u64::from(supply.minimum.saturating_sub(load));
+        worth.unevenness += (1..=u64::from(load))
+            .map(|k| 1_000_000 * (2 * k - 1) / (2 * u64::from(supply.capacity.max(1))))
+            .sum::<u64>();
+    }
+    Some(worth)
+}
+
+/// Tries every area, or none, for each assessor in turn.
+fn most_own_areas(seats: &[(u64, u32)], taken: u64) -> u64 {
+    let Some((&(covers, _), rest)) = seats.split_first() else { return 0 };
+    let with_area = (0..3)
+        .map(|area| 1 << area)
+        .filter(|area| covers & !taken & area != 0)
+        .map(|area| 1 + most_own_areas(rest, taken | area));
+    with_area.chain([most_own_areas(rest, taken)]).max().unwrap_or(0)
+}
+
+/// The aims in their order, as something to be maximised.
+fn rank(worth: &Worth, purpose: Purpose) -> impl Ord + std::fmt::Debug + use<> {
+    let Worth { filled, own_areas, under_minimum, fit, unevenness, changes } = *worth;
+    let first_changes = if purpose == Purpose::Repair { changes } else { 0 };
+    (
+        filled,
+        Reverse(first_changes),
+        own_areas,
+        Reverse(under_minimum),
+        fit,
+        Reverse(unevenness),
+        Reverse(changes),
+    )
+}
+
+fn is_assigned(instance: &Instance, routing: &Routing) -> Vec<bool> {
+    let all: BTreeSet<(u32, u32)> = routing.assigned.iter().map(|one| (one.bid, one.assessor)).collect();
+    instance.pairs.iter().map(|pair| all.contains(&(pair.bid, pair.assessor))).collect()
+}
+
+/// The assignments by key, for comparing routings of instances that are written in different orders.
+fn by_key(instance: &Instance, assigned: &[Assigned]) -> Vec<(String, String, Option<u8>)> {
+    let named = |one: &Assigned| {
+        let bid = instance.bids[one.bid as usize].key.clone();
+        (bid, instance.assessors[one.assessor as usize].key.clone(), one.area)
+    };
+    assigned.iter().map(named).collect()
+}
+
+/// The same instance with bids, assessors and pairs in other orders.
+fn shuffled(instance: &Instance, orders: &Orders) -> Instance {
+    let place = |order: &[usize], index: u32| {
+        let found = order.iter().position(|&at| at == index as usize).unwrap_or(0);
+        u32::try_from(found).unwrap_or(u32::MAX)
+    };
+    let (bids, assessors, pairs) = orders;
+    Instance {
+        bids: bids.iter().map(|&at| instance.bids[at].clone()).collect(),
+        assessors: assessors.iter().map(|&at| instance.assessors[at].clone()).collect(),
+        pairs: pairs
+            .iter()
+            .map(|&at| instance.pairs[at])
+            .map(|pair| Pair {
+                bid: place(bids, pair.bid),
+                assessor: place(assessors, pair.assessor),
+                ..pair
+            })
+            .collect(),
+        purpose: instance.purpose,
+    }
+}
+
+fn with_orders(instance: Instance) -> impl Strategy<Value = (Instance, Orders)> {
+    let order = |length: usize| Just((0..length).collect::<Vec<_>>()).prop_shuffle();
+    let orders = (order(instance.bids.len()), order(instance.assessors.len()), order(instance.pairs.len()));
+    (Just(instance), orders)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+    #[test]
+    fn routing_is_the_best_of_all_choices(instance in instances(11)) {
+        let routing = solve(&instance)?;
+        let choices = 0..1_u32 << instance.pairs.len();
+        let best = choices
+            .filter_map(|choice| worth_of(&instance, |index| choice & (1 << index) != 0))
+            .map(|worth| rank(&worth, instance.purpose))
+            .max();
+        prop_assert_eq!(Some(rank(&routing.worth, instance.purpose)), best);
+    }
+
+    #[test]
+    fn routing_is_allowed_and_worth_what_it_says(instance in instances(16)) {
+        let routing = solve(&instance)?;
+        let chosen = is_assigned(&instance, &routing);
+        prop_assert_eq!(chosen.iter().filter(|&&chosen| chosen).count(), routing.assigned.len());
+        prop_assert_eq!(worth_of(&instance, |index| chosen[index]), Some(routing.worth));
+        let mut areas = BTreeSet::new();
+        for one in &routing.assigned {
+            let Some(area) = one.area else { continue };
+            prop_assert!(areas.insert((one.bid, area)), "an area has two own assessors");
+            let covers = instance.pairs.iter().any(|pair| {
+                (pair.bid, pair.assessor) == (one.bid, one.assessor) && pair.covers & (1 << area) != 0
+            });
+            prop_assert!(covers, "an own assessor does not cover the area");
+        }
+    }
+
+    #[test]
+    fn routing_does_not_depend_on_the_order_of_input(
+        (instance, orders) in instances(16).prop_flat_map(with_orders)
+    ) {
+        let other = shuffled(&instance, &orders);
+        let (one, two) = (solve(&instance)?, solve(&other)?);
+        prop_assert_eq!(by_key(&instance, &one.assigned), by_key(&other, &two.assigned));
+        prop_assert_eq!(one.worth, two.worth);
+    }
+
+    #[test]
+    fn shortages_are_certified(instance in instances(16)) {
+        let routing = solve(&instance)?;
+        let chosen = is_assigned(&instance, &routing);
+        let filled_on = |bid: u32| routing.assigned.iter().filter(|one| one.bid == bid).count();
+        let missing: usize = (0_u32..)
+            .zip(&instance.bids)
+            .map(|(bid, need)| (need.places as usize).saturating_sub(filled_on(bid)))
+            .sum();
+        let certified: u64 = routing.shortages.iter().map(|one| one.wanted - one.possible).sum();
+        prop_assert_eq!(certified, missing as u64);
+        for shortage in &routing.shortages {
+            for (pair, chosen) in instance.pairs.iter().zip(&chosen) {
+                let inside = shortage.bids.contains(&pair.bid);
+                let full = shortage.full.contains(&pair.assessor);
+                prop_assert!(!inside || *chosen || full, "somebody else could still be asked");
+                let movable = *chosen && pair.standing != Standing::Fixed;
+                prop_assert!(!full || inside || !movable, "a full assessor could be freed elsewhere");
+            }
+            for &assessor in &shortage.full {
+                let load = routing.assigned.iter().filter(|one| one.assessor == assessor).count();
+                prop_assert!(load >= instance.assessors[assessor as usize].capacity as usize);
+            }
+            let short: u64 = shortage.short.iter().map(|&(_, places)| u64::from(places)).sum();
+            prop_assert_eq!(short, shortage.wanted - shortage.possible);
+        }
+    }
+
+    #[test]
+    fn next_best_is_off_the_bid_and_prefers_spare_capacity(instance in instances(16)) {
+        let routing = solve(&instance)?;
+        let chosen = is_assigned(&instance, &routing);
+        let load = |assessor| routing.assigned.iter().filter(|one| one.assessor == assessor).count();
+        let is_full = |assessor| load(assessor) >= instance.assessors[assessor as usize].capacity as usize;
+        for (one, next) in routing.assigned.iter().zip(routing.next_best(&instance)?) {
+            let covers = |pair: &Pair| one.area.is_none_or(|area| pair.covers & (1 << area) != 0);
+            let fit = instance.pairs.iter().find(|pair| (pair.bid, pair.assessor) == (one.bid, one.assessor));
+            let best = instance
+                .pairs
+                .iter()
+                .zip(&chosen)
+                .filter(|(pair, chosen)| pair.bid == one.bid && !**chosen && covers(pair))
+                .map(|(pair, _)| (is_full(pair.assessor), fit.map_or(0, |own| own.fit - pair.fit)))
+                .min();
+            prop_assert_eq!(next.map(|next| (next.full, next.fit_lost)), best);
+        }
+    }
+}
+
+fn small(pairs: Vec<Pair>) -> Instance {
+    let bid = |key: &str| Need { key: key.to_owned(), places: 2, areas: 2 };
+    let assessor = |key: &str| Supply { key: key.to_owned(), capacity: 1, minimum: 0 };
+    Instance {
+        bids: vec![bid("B0"), bid("B1")],
+        assessors: vec![assessor("A0"), assessor("A1")],
+        pairs,
+        purpose: Purpose::Fresh,
+    }
+}
+
+const fn pair(bid: u32, assessor: u32, standing: Standing) -> Pair {
+    Pair { bid, assessor, covers: 1, fit: 0, standing }
+}
+
+#[test]
+fn fixed_pairs_over_a_lowered_capacity_stay_and_bar_new_ones() -> Result<(), InvalidInstance> {
+    let mut instance =
+        small(vec![pair(0, 0, Standing::Fixed), pair(1, 0, Standing::Fixed), pair(0, 1, Standing::None)]);
+    instance.assessors[0].capacity = 0;
+    let routing = solve(&instance)?;
+    assert_eq!(routing.worth.filled, 3);
+    assert_eq!(routing.shortages.len(), 1);
+    assert_eq!(routing.shortages[0].short, [(1, 1)]);
+    Ok(())
+}
+
+#[test]
+fn nonsense_is_refused_by_name() {
+    let outcome = |instance: &Instance| solve(instance).err();
+    let twice = small(vec![pair(0, 0, Standing::None), pair(0, 0, Standing::None)]);
+    let (bid, assessor) = ("B0".to_owned(), "A0".to_owned());
+    assert_eq!(outcome(&twice), Some(InvalidInstance::DuplicatePair { bid, assessor }));
+    let nobody = small(vec![pair(0, 2, Standing::None)]);
+    assert_eq!(outcome(&nobody), Some(InvalidInstance::UnknownParty(0)));
+    let nothing = small(vec![Pair { covers: 0, ..pair(0, 0, Standing::None) }]);
+    assert_eq!(outcome(&nothing), Some(InvalidInstance::WrongCovers(0)));
+    let beyond = small(vec![Pair { covers: 4, ..pair(0, 0, Standing::None) }]);
+    assert_eq!(outcome(&beyond), Some(InvalidInstance::WrongCovers(0)));
+    let mut same = small(Vec::new());
+    same.bids[1].key = "B0".to_owned();
+    assert_eq!(outcome(&same), Some(InvalidInstance::DuplicateBid("B0".to_owned())));
+}
+
+#[test]
+fn an_empty_instance_has_an_empty_routing() -> Result<(), InvalidInstance> {
+    assert_eq!(solve(&Instance::default())?.assigned, []);
+    Ok(())
+}
+
+/// Conference bids from `PrefLib`; each file names its source and the known optimum.
+#[test]
+fn published_optima_are_reached() -> Result<(), Box<dyn std::error::Error>> {
+    for text in [include_str!("../data/routing/preflib1.json"), include_str!("../data/routing/preflib2.json")]
+    {
+        let document: Value = serde_json::from_str(text)?;
+        let routing = solve(&published(&document)?)?;
+        assert_eq!(Some(routing.worth.filled), document["known"]["filled"].as_u64());
+        assert_eq!(Some(routing.worth.fit), document["known"]["total"].as_i64());
+    }
+    Ok(())
+}
+
+fn published(document: &Value) -> Result<Instance, serde_json::Error> {
+    let list = |name: &str| serde_json::from_value::<Vec<u32>>(document[name].clone());
+    let rows: Vec<(u32, u32, i64)> = serde_json::from_value(document["pairs"].clone())?;
+    let bids = list("places")?.into_iter().enumerate();
+    let assessors = list("capacity")?.into_iter().zip(list("minimum")?).enumerate();
+    Ok(Instance {
+        bids: bids.map(|(index, places)| Need { key: format!("{index:04}"), places, areas: 1 }).collect(),
+        assessors: assessors
+            .map(|(index, (capacity, minimum))| Supply { key: format!("{index:04}"), capacity, minimum })
+            .collect(),
+        pairs: rows
+            .into_iter()
+            .map(|(bid, assessor, fit)| Pair { fit, ..pair(bid, assessor, Standing::None) })
+            .collect(),
+        purpose: Purpose::Fresh,
+    })
+}
