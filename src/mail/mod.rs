@@ -9,6 +9,7 @@
 pub mod api;
 pub mod messages;
 pub mod outbox;
+mod text;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
