@@ -327,8 +327,12 @@ impl OutcomeLetter<'_> {
             Verdict::Reserve { position } => format!(
                 "Your bid {bid} has not been awarded funding at this stage: it is number {position} on the reserve list."
             ),
-            Verdict::Unsuccessful => format!("Your bid {bid} was unsuccessful and has not been awarded funding."),
-            Verdict::Ineligible { .. } => format!("Your bid {bid} was not eligible and has not been awarded funding."),
+            Verdict::Unsuccessful => {
+                format!("Your bid {bid} was unsuccessful and has not been awarded funding.")
+            }
+            Verdict::Ineligible { .. } => {
+                format!("Your bid {bid} was not eligible and has not been awarded funding.")
+            }
             Verdict::Withdrawn => format!("Your bid {bid} was withdrawn, so no decision was made on it."),
         }
     }
@@ -360,7 +364,10 @@ impl OutcomeLetter<'_> {
         match &self.verdict {
             Verdict::AwardedWithConditions { conditions, .. } => Some(("Conditions", conditions)),
             Verdict::Ineligible { reason } => Some(("Why it was not eligible", reason)),
-            Verdict::Awarded { .. } | Verdict::Reserve { .. } | Verdict::Unsuccessful | Verdict::Withdrawn => None,
+            Verdict::Awarded { .. }
+            | Verdict::Reserve { .. }
+            | Verdict::Unsuccessful
+            | Verdict::Withdrawn => None,
         }
     }
 }

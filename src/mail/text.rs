@@ -43,7 +43,8 @@ fn turns_direction(character: char) -> bool {
 pub fn wrapped(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        let line: String = line.chars().filter(|character| *character == '\t' || !character.is_control()).collect();
+        let line: String =
+            line.chars().filter(|character| *character == '\t' || !character.is_control()).collect();
         if line.trim().is_empty() {
             if lines.last().is_some_and(|last| !last.is_empty()) {
                 lines.push(String::new());
@@ -109,7 +110,10 @@ mod tests {
 
     #[test]
     fn a_header_is_one_line_whatever_was_written() {
-        assert_eq!(one_line("Skills\r\nBcc: all@example.org\0\u{85}\u{2028}now", 100), "Skills Bcc: all@example.org now");
+        assert_eq!(
+            one_line("Skills\r\nBcc: all@example.org\0\u{85}\u{2028}now", 100),
+            "Skills Bcc: all@example.org now"
+        );
         assert_eq!(one_line("  a \t b  ", 100), "a b");
         assert_eq!(one_line("a\u{202E}desrever", 100), "adesrever");
         assert_eq!(one_line("👩‍💻 مهارات רקמה", 100), "👩‍💻 مهارات רקמה");
@@ -140,6 +144,9 @@ mod tests {
     #[test]
     fn tokens_are_not_shown() {
         let body = "https://a.example.org/confirm?token=a-B_9%3D\n<a href=\"https://a/x?token=abc&amp;y=1\">";
-        assert_eq!(without_tokens(body), "https://a.example.org/confirm?token=…\n<a href=\"https://a/x?token=…&amp;y=1\">");
+        assert_eq!(
+            without_tokens(body),
+            "https://a.example.org/confirm?token=…\n<a href=\"https://a/x?token=…&amp;y=1\">"
+        );
     }
 }
