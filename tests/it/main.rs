@@ -3,5 +3,7 @@
 
 mod combining;
 mod deciding;
+mod email;
+mod smtp;
 mod solver;
 mod support;
