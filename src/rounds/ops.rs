@@ -37,3 +37,11 @@ pub fn pool(_conn: &mut Conn, _id: RoundId) -> Result<Vec<PoolMember>> {
 pub fn advance(_tx: &mut Tx<'_>, _round: &Round, _to: RoundStatus) -> Result<Round> {
     Err(Problem::internal("stub"))
 }
+
+/// Open rounds whose deadline has passed at `now`.
+///
+/// # Errors
+/// The database's own.
+pub fn past_deadline(_conn: &mut Conn, _now: crate::clock::Timestamp) -> Result<Vec<Round>> {
+    Err(Problem::internal("stub"))
+}
