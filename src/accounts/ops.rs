@@ -45,3 +45,5 @@ pub fn organisations(_conn: &mut Conn, _ids: &[OrganisationId]) -> Result<Vec<Or
 pub fn admins(_conn: &mut Conn) -> Result<Vec<Recipient>> {
     Err(Problem::internal("stub"))
 }
+pub async fn setup_token(_: &crate::platform::Platform) -> Result<Option<String>> { Ok(Some("abc".into())) }
+pub async fn create_admin(_: &crate::platform::Platform, _: &str, _: &str, _: &str) -> Result<User> { Err(Problem::internal("stub")) }

@@ -66,6 +66,13 @@ pub struct Db {
     writers: Option<Arc<Semaphore>>,
 }
 
+/// Connections of this process.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    pub open: u32,
+    pub idle: u32,
+}
+
 /// A write transaction under way.
 pub struct Tx<'c> {
     pub conn: &'c mut Conn,
@@ -96,6 +103,13 @@ impl Db {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// How the pool stands just now.
+    #[must_use]
+    pub fn pool_state(&self) -> PoolState {
+        let state = self.pool.state();
+        PoolState { open: state.connections, idle: state.idle_connections }
     }
 
     /// Reads from one snapshot.

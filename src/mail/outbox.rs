@@ -6,7 +6,7 @@ use super::{EmailKind, Promise, Site};
 use crate::clock::Timestamp;
 use crate::db::schema::emails;
 use crate::db::types::word_enum;
-use crate::db::{BATCH, Tx, on_each};
+use crate::db::{BATCH, Conn, Tx, on_each};
 use crate::id::{BidId, EmailId, RoundId};
 use crate::problem::Result;
 
@@ -81,4 +81,23 @@ fn row(promise: &Promise, site: &Site, now: Timestamp) -> EmailRow {
         created_at: now,
         sent_at: None,
     }
+}
+
+/// Emails that were promised and are not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsent {
+    pub waiting: i64,
+    pub failed: i64,
+}
+
+/// # Errors
+/// The database's own.
+pub fn count_unsent(conn: &mut Conn) -> Result<Unsent> {
+    let of = |conn: &mut Conn, statuses: &[EmailStatus]| {
+        emails::table.filter(emails::status.eq_any(statuses.to_vec())).count().get_result::<i64>(conn)
+    };
+    Ok(Unsent {
+        waiting: of(conn, &[EmailStatus::Waiting, EmailStatus::Sending])?,
+        failed: of(conn, &[EmailStatus::Failed])?,
+    })
 }
