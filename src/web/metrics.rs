@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, get, web};
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 
-use crate::mail::outbox;
+use crate::mail::outbox::{self, EmailStatus};
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
 
@@ -39,7 +39,7 @@ impl Metrics {
                 &["method", "route"],
             )?,
             emails: IntGaugeVec::new(
-                Opts::new("fasttrack_emails", "Emails that are promised and not sent, in the whole service."),
+                Opts::new("fasttrack_emails", "Emails in the outbox, of the whole service."),
                 &["status"],
             )?,
             connections: IntGaugeVec::new(
@@ -66,10 +66,13 @@ impl Metrics {
         let state = on.db.pool_state();
         self.connections.with_label_values(&["open"]).set(state.open.into());
         self.connections.with_label_values(&["idle"]).set(state.idle.into());
-        match on.db.read(outbox::count_unsent).await {
-            Ok(unsent) => {
-                self.emails.with_label_values(&["waiting"]).set(unsent.waiting);
-                self.emails.with_label_values(&["failed"]).set(unsent.failed);
+        match on.db.read(outbox::counts).await {
+            Ok(counts) => {
+                self.emails.reset();
+                for status in [EmailStatus::Waiting, EmailStatus::Sending, EmailStatus::Sent, EmailStatus::Failed] {
+                    let count = counts.iter().find(|(counted, _)| *counted == status).map_or(0, |(_, count)| *count);
+                    self.emails.with_label_values(&[status.as_str()]).set(count);
+                }
                 self.database.set(1);
             }
             // A scrape that fails would hide the very thing it should show.
