@@ -27,6 +27,7 @@ pub mod bids;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod id;
 pub mod mail;
 pub mod money;
