@@ -3,5 +3,6 @@
 
 mod combining;
 mod deciding;
+mod demo;
 mod solver;
 mod support;
