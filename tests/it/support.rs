@@ -63,7 +63,7 @@ impl App {
             contact_email: "help@example.org".to_owned(),
             mail_domain: "bids.example.org".to_owned(),
         };
-        let platform = Platform { db, site: Arc::new(site) };
+        let platform = Platform { db, site: Arc::new(site), accounts: Arc::new(config.accounts.clone()) };
 
         let (send, receive) = std::sync::mpsc::channel();
         let thread = {
