@@ -4,5 +4,7 @@
 mod combining;
 mod deciding;
 mod demo;
+mod email;
+mod smtp;
 mod solver;
 mod support;

@@ -52,7 +52,7 @@ impl App {
         config.database.connections = 8;
         change(&mut config);
 
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let url = DatabaseUrl::parse(&config.database.url).expect("a database URL");
         let db = Db::open(&url, &config.pool(), clock.clone()).expect("the database opens");
         runtime.block_on(db.migrate()).expect("the migrations run");
