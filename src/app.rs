@@ -97,7 +97,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/rounds/{id}/bids", &[Admin, Member, Auditor]),
     route("POST", "/api/v1/rounds/{id}/bids", &[Member]),
     route("GET", "/api/v1/bids", &[Admin, Member, Auditor]),
-    route("GET", "/api/v1/bids/{id}", SIGNED_IN),
+    route("GET", "/api/v1/bids/{id}", &[Admin, Member, Auditor]),
     route("PUT", "/api/v1/bids/{id}", &[Member]),
     route("POST", "/api/v1/bids/{id}/submit", &[Member]),
     route("POST", "/api/v1/bids/{id}/withdraw", &[Member]),
