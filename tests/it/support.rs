@@ -170,7 +170,7 @@ impl Drop for App {
     }
 }
 
-fn database_url(folder: &tempfile::TempDir) -> String {
+pub fn database_url(folder: &tempfile::TempDir) -> String {
     match std::env::var("TEST_DATABASE_URL") {
         Ok(server) => fresh_postgres(&server),
         Err(_) => format!("sqlite:{}", folder.path().join("test.db").display()),
@@ -200,7 +200,7 @@ pub struct Client {
 }
 
 impl Client {
-    fn new(url: &str, token: Option<String>) -> Self {
+    pub fn new(url: &str, token: Option<String>) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
