@@ -1,6 +1,8 @@
 //! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
 //! `TEST_DATABASE_URL` names a server on which databases can be made.
 
+mod accounts;
+mod areas;
 mod combining;
 mod deciding;
 mod demo;
