@@ -1,7 +1,10 @@
 //! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
 //! `TEST_DATABASE_URL` names a server on which databases can be made.
 
+mod bids;
 mod combining;
+mod deadline;
 mod deciding;
+mod rounds;
 mod solver;
 mod support;
