@@ -3,10 +3,13 @@
 
 mod accounts;
 mod areas;
+mod bids;
 mod combining;
+mod deadline;
 mod deciding;
 mod demo;
 mod email;
+mod rounds;
 mod smtp;
 mod solver;
 mod support;
