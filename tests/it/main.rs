@@ -3,6 +3,7 @@
 
 mod combining;
 mod deciding;
+mod demo;
 mod email;
 mod smtp;
 mod solver;

@@ -63,7 +63,7 @@ impl App {
             contact_email: "help@example.org".to_owned(),
             mail_domain: "bids.example.org".to_owned(),
         };
-        let platform = Platform { db, site: Arc::new(site) };
+        let platform = Platform { db, site: Arc::new(site), accounts: Arc::new(config.accounts.clone()) };
 
         let (send, receive) = std::sync::mpsc::channel();
         let thread = {
@@ -170,7 +170,7 @@ impl Drop for App {
     }
 }
 
-fn database_url(folder: &tempfile::TempDir) -> String {
+pub fn database_url(folder: &tempfile::TempDir) -> String {
     match std::env::var("TEST_DATABASE_URL") {
         Ok(server) => fresh_postgres(&server),
         Err(_) => format!("sqlite:{}", folder.path().join("test.db").display()),
@@ -200,7 +200,7 @@ pub struct Client {
 }
 
 impl Client {
-    fn new(url: &str, token: Option<String>) -> Self {
+    pub fn new(url: &str, token: Option<String>) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
