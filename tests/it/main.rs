@@ -5,6 +5,7 @@ mod combining;
 mod deciding;
 mod demo;
 mod email;
+mod scheduler;
 mod smtp;
 mod solver;
 mod support;
