@@ -10,6 +10,7 @@ mod deciding;
 mod demo;
 mod email;
 mod rounds;
+mod scheduler;
 mod smtp;
 mod solver;
 mod support;
