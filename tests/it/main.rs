@@ -1,7 +1,10 @@
 //! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
 //! `TEST_DATABASE_URL` names a server on which databases can be made.
 
+mod assessments;
 mod combining;
 mod deciding;
+mod routing;
+mod scene;
 mod solver;
 mod support;
