@@ -15,12 +15,12 @@ pub mod schema;
 pub mod types;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{MultiConnection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
 use rand::Rng;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Timestamp};
 use crate::problem::Problem;
@@ -53,8 +53,10 @@ pub(crate) use on_each;
 /// Rows in one INSERT of a batch: well under both databases' limits on bound values.
 pub const BATCH: usize = 1_000;
 
-/// How often a write that lost a race is tried before the caller is told to try again.
+/// How often, and for how long, a write that lost a race is tried before the caller is told to try
+/// again.
 const ATTEMPTS: u32 = 12;
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// The database. Clones share one pool.
 #[derive(Clone)]
@@ -64,6 +66,15 @@ pub struct Db {
     /// SQLite has one writer at a time. Waiting here, first come first served, costs less than
     /// waiting in its busy handler, which polls.
     writers: Option<Arc<Semaphore>>,
+    /// How long a caller waits for a connection, or for its turn to write.
+    wait: Duration,
+}
+
+/// Connections of this process.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    pub open: u32,
+    pub idle: u32,
 }
 
 /// A write transaction under way.
@@ -90,12 +101,19 @@ impl Db {
             DatabaseUrl::Sqlite(_) => Some(Arc::new(Semaphore::new(1))),
             DatabaseUrl::Postgres(_) => None,
         };
-        Ok(Self { pool: pool::open(url, settings)?, clock, writers })
+        Ok(Self { pool: pool::open(url, settings)?, clock, writers, wait: settings.wait })
     }
 
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// How the pool stands just now.
+    #[must_use]
+    pub fn pool_state(&self) -> PoolState {
+        let state = self.pool.state();
+        PoolState { open: state.connections, idle: state.idle_connections }
     }
 
     /// Reads from one snapshot.
@@ -130,7 +148,7 @@ impl Db {
         F: FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
     {
         let turn = match &self.writers {
-            Some(writers) => Arc::clone(writers).acquire_owned().await.ok(),
+            Some(writers) => Some(self.turn(Arc::clone(writers)).await?),
             None => None,
         };
         let (pool, clock) = (self.pool.clone(), self.clock.clone());
@@ -140,6 +158,17 @@ impl Db {
             run_with_retry(&mut conn, &clock, act)
         })
         .await
+    }
+}
+
+impl Db {
+    /// The one turn to write that SQLite has, first come first served.
+    async fn turn(&self, writers: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+        // A write under way may itself wait for another process; those behind it wait as long.
+        tokio::time::timeout(PATIENCE + self.wait, writers.acquire_owned())
+            .await
+            .map_err(Problem::database_unreachable)?
+            .map_err(Problem::internal)
     }
 }
 
@@ -154,10 +183,11 @@ fn run_with_retry<T>(
     clock: &Clock,
     mut act: impl FnMut(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
+    let started = Instant::now();
     let mut attempt = 1;
     loop {
         match attempt_once(conn, clock, &mut act) {
-            Err(problem) if problem.lost_a_race() && attempt < ATTEMPTS => {
+            Err(problem) if problem.lost_a_race() && attempt < ATTEMPTS && started.elapsed() < PATIENCE => {
                 tracing::debug!(attempt, "a write lost a race and runs again");
                 std::thread::sleep(backoff(attempt));
                 attempt += 1;

@@ -83,6 +83,7 @@ pub struct CombinedScore {
 
 /// One criterion of a combined score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = CombinedCriterion)]
 pub struct CriterionScore {
     #[schema(example = "need")]
     pub criterion: String,

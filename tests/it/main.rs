@@ -4,7 +4,10 @@
 mod assessments;
 mod combining;
 mod deciding;
+mod demo;
+mod email;
 mod routing;
 mod scene;
+mod smtp;
 mod solver;
 mod support;

@@ -1,0 +1,189 @@
+//! Evaluating: from the inputs to everything that closing writes. The one function behind the
+//! scores, the preview, closing and verifying.
+//!
+//! Must not know: storage, the time, who is told.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::combine::{BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Exact, combine};
+use super::decide::{BidToDecide, DecideError, Decided, Decision, PaidFrom, Standing, decide};
+use super::inputs::{BidInput, Inputs};
+use super::model::{BidOutcome, CriterionOutcome, OpenPoint, OutcomeDetail};
+use crate::bids::model::Eligibility;
+use crate::rounds::rules::{Criterion, Rules};
+
+/// What the inputs come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluated {
+    /// By reference.
+    pub combined: BTreeMap<String, Combined>,
+    /// Bids are named by reference.
+    pub decided: Decided,
+    /// As the decisions: the ranked first, best first, then the others by reference.
+    pub outcomes: Vec<BidOutcome>,
+}
+
+impl Evaluated {
+    /// What closing is refused for.
+    #[must_use]
+    pub fn open_points(&self) -> Vec<OpenPoint> {
+        self.decided.blockers.iter().cloned().map(OpenPoint::from).collect()
+    }
+}
+
+/// Inputs that validation should never have let through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvaluateError {
+    Combine(CombineError),
+    Decide(DecideError),
+}
+
+impl fmt::Display for EvaluateError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Combine(error) => error.fmt(out),
+            Self::Decide(error) => error.fmt(out),
+        }
+    }
+}
+
+impl std::error::Error for EvaluateError {}
+
+/// Evaluates a round. The same inputs give the same result on every machine.
+///
+/// # Errors
+/// See [`EvaluateError`]. What a person can put right is a blocker, not an error.
+pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
+    let scores: Vec<BidScores> = inputs.bids.iter().map(|bid| scores(inputs, bid)).collect();
+    let combined = combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)?;
+    let to_decide: Vec<BidToDecide> =
+        inputs.bids.iter().filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?)).collect();
+    let tie_order = inputs.tie_order.as_ref().map_or(&[][..], |order| &order.bids);
+    let decided = decide(&inputs.rules, &to_decide, tie_order).map_err(EvaluateError::Decide)?;
+    let bids: BTreeMap<&str, &BidInput> = inputs.bids.iter().map(|bid| (bid.reference.as_str(), bid)).collect();
+    let outcomes = decided.decisions.iter().filter_map(|decision| {
+        let bid = bids.get(decision.bid.as_str())?;
+        Some(outcome(&inputs.rules, bid, combined.get(&decision.bid)?, decision))
+    });
+    let outcomes = outcomes.collect();
+    Ok(Evaluated { combined, decided, outcomes })
+}
+
+fn scores(inputs: &Inputs, bid: &BidInput) -> BidScores {
+    let counted = bid.assessments.iter().map(|assessment| CountedAssessment {
+        assessor: assessment.assessor_id.to_string(),
+        scores: assessment.scores.clone(),
+    });
+    BidScores {
+        bid: bid.reference.clone(),
+        assessments: counted.collect(),
+        expected: inputs.rules.assessors_per_bid,
+        moderated: bid.moderated.iter().map(|(key, moderated)| (key.clone(), moderated.score)).collect(),
+        accepted_short: bid.accepted_short.is_some(),
+        disagreement_accepted: bid.disagreement_accepted.is_some(),
+    }
+}
+
+fn to_decide(inputs: &Inputs, bid: &BidInput, combined: &Combined) -> Option<BidToDecide> {
+    Some(BidToDecide {
+        bid: bid.reference.clone(),
+        amount_requested_pence: bid.amount_requested_pence,
+        pots: inputs.pots_of(bid),
+        standing: standing(bid),
+        combined: combined.clone(),
+        override_by_admin: bid.overridden.as_ref().map(|ruled| ruled.decision.clone()),
+    })
+}
+
+fn standing(bid: &BidInput) -> Standing {
+    match (bid.eligibility, &bid.excluded) {
+        _ if bid.is_withdrawn() => Standing::Withdrawn,
+        (Eligibility::Ineligible, _) => Standing::Ineligible { reason: ineligible_because(bid) },
+        (Eligibility::Unchecked | Eligibility::Eligible, Some(ruled)) => {
+            Standing::Excluded { reason: ruled.reason.clone() }
+        }
+        (Eligibility::Unchecked | Eligibility::Eligible, None) => Standing::Eligible,
+    }
+}
+
+fn ineligible_because(bid: &BidInput) -> String {
+    bid.eligibility_reason.clone().unwrap_or_else(|| "it does not meet the conditions of the fund".to_owned())
+}
+
+fn outcome(rules: &Rules, bid: &BidInput, combined: &Combined, decision: &Decision) -> BidOutcome {
+    let was_scored = decision.score.is_some();
+    let criteria = match combined {
+        Combined::Complete(combined) if was_scored => criteria(rules, bid, combined),
+        Combined::Complete(_) | Combined::Incomplete(_) => Vec::new(),
+    };
+    let overall = bid.assessments.iter().map(|assessment| assessment.overall_feedback.as_str());
+    BidOutcome {
+        bid_id: bid.id,
+        outcome: decision.outcome,
+        rank: decision.rank,
+        score: decision.score,
+        amount_pence: decision.amount_awarded_pence,
+        pot: match &decision.paid_from {
+            Some(PaidFrom::Pot(key)) => Some(key.clone()),
+            Some(PaidFrom::General) | None => None,
+        },
+        reserve_position: decision.reserve_position,
+        sentence: decision.sentence.clone(),
+        conditions: decision.conditions.clone(),
+        detail: OutcomeDetail {
+            reference: bid.reference.clone(),
+            title: bid.title.clone(),
+            organisation: bid.organisation.clone(),
+            criteria,
+            feedback: if was_scored { unattributed(overall) } else { Vec::new() },
+            decision: decision.clone(),
+        },
+        decided_at: None,
+    }
+}
+
+fn criteria(rules: &Rules, bid: &BidInput, combined: &CombinedScore) -> Vec<CriterionOutcome> {
+    let results = combined.criteria.iter().filter_map(|score| {
+        let criterion = rules.criterion(&score.criterion)?;
+        let written = bid.assessments.iter().filter_map(|assessment| assessment.feedback.get(&criterion.key));
+        Some(CriterionOutcome {
+            criterion: criterion.key.clone(),
+            title: criterion.title.clone(),
+            weight: criterion.weight,
+            score: score.used.rounded(),
+            lowest: criterion.lowest(),
+            highest: criterion.highest(),
+            label: label(criterion, score.used).to_owned(),
+            threshold: criterion.threshold,
+            met_threshold: criterion.threshold.is_none_or(|threshold| score.used >= Exact::whole(threshold)),
+            points: score.points.rounded(),
+            feedback: unattributed(written.map(String::as_str)),
+        })
+    });
+    results.collect()
+}
+
+/// What the whole level at or below a score is called.
+fn label(criterion: &Criterion, score: Exact) -> &str {
+    let reached = criterion.scale.iter().rev().find(|level| Exact::whole(level.score) <= score);
+    reached.map_or("", |level| level.label.as_str())
+}
+
+/// What assessors wrote, each text once and in the order of the texts: an order by assessor, the
+/// same for every criterion, would tell which texts are one person's.
+fn unattributed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut texts: Vec<String> = texts.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
+/// Why a bid is not eligible, for its bidder.
+#[must_use]
+pub fn why_ineligible(bid: &BidInput) -> String {
+    match &bid.overridden {
+        Some(ruled) if bid.eligibility != Eligibility::Ineligible => ruled.decision.reason.clone(),
+        Some(_) | None => ineligible_because(bid),
+    }
+}

@@ -1,0 +1,516 @@
+//! Moderation, rulings, and what is shown of scores, outcomes and closing.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::combine::{Combined, Score};
+use super::decide::{Blocker, Decision, Outcome, OverrideFault, Totals};
+use crate::clock::Timestamp;
+use crate::db::types::word_enum;
+use crate::id::{BidId, ModerationId, RoundId, RulingId, UserId};
+use crate::mail::EmailKind;
+use crate::money::Pence;
+use crate::problem::Fault;
+use crate::rounds::model::RoundStatus;
+use crate::rounds::rules::Rules;
+
+/// The most characters of a reason.
+const REASON_LIMIT: usize = 4_000;
+
+/// A moderated score to stand in for the assessors' of one criterion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewModeration {
+    /// The criterion's key.
+    #[schema(example = "need")]
+    pub criterion: String,
+    /// A whole number on the criterion's scale.
+    #[schema(example = 3)]
+    pub score: i32,
+    #[schema(example = "The panel read the demand evidence together and agreed on 3.")]
+    pub reason: String,
+}
+
+impl NewModeration {
+    /// All that is wrong with it under these rules.
+    #[must_use]
+    pub fn faults(&self, rules: &Rules) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        match rules.criterion(&self.criterion) {
+            None => faults.push(Fault::new(
+                "/criterion",
+                format!("\"{}\" is not the key of a criterion of this round", self.criterion),
+            )),
+            Some(criterion) if !criterion.allows(self.score) => faults.push(Fault::new(
+                "/score",
+                format!("choose a score on the scale, {} to {}", criterion.lowest(), criterion.highest()),
+            )),
+            Some(_) => {}
+        }
+        faults.extend(reason_fault(&self.reason));
+        faults
+    }
+}
+
+/// A moderated score. The assessors' own stay as they are; of several for one criterion the latest
+/// stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Moderation {
+    pub id: ModerationId,
+    pub round_id: RoundId,
+    pub bid_id: BidId,
+    #[schema(example = "need")]
+    pub criterion: String,
+    #[schema(example = 3)]
+    pub score: i32,
+    pub reason: String,
+    pub moderated_by: UserId,
+    pub moderated_at: Timestamp,
+}
+
+word_enum! {
+    pub enum RulingKind {
+        Exclude = "exclude",
+        AcceptShort = "accept_short",
+        AcceptDisagreement = "accept_disagreement",
+        Override = "override",
+        TieOrder = "tie_order",
+    }
+}
+
+/// What an administrator decides about a round's bids before closing, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(example = json!({"kind": "accept_short", "bid_id": "01990000-0000-7000-8000-000000000000", "reason": "The third assessor is ill; two agree."}))]
+pub enum NewRuling {
+    /// The bid takes no further part: unsuccessful, without a rank.
+    Exclude { bid_id: BidId, reason: String },
+    /// The bid is ranked on the assessments that it has.
+    AcceptShort { bid_id: BidId, reason: String },
+    /// The bid's disagreements stand as they are.
+    AcceptDisagreement { bid_id: BidId, reason: String },
+    /// The bid gets this outcome instead of the ranking's.
+    Override {
+        bid_id: BidId,
+        outcome: Outcome,
+        /// Only with an award: at most what was asked, which it is where absent.
+        #[schema(value_type = Option<i64>)]
+        #[serde(default)]
+        amount_pence: Option<Pence>,
+        /// Needed by `awarded_with_conditions`, and only by it.
+        #[serde(default)]
+        conditions: Option<String>,
+        reason: String,
+    },
+    /// The panel's order of tied bids, best first; it settles the ties all of whose bids it names.
+    TieOrder { bids: Vec<BidId>, reason: String },
+}
+
+impl NewRuling {
+    #[must_use]
+    pub fn kind(&self) -> RulingKind {
+        match self {
+            Self::Exclude { .. } => RulingKind::Exclude,
+            Self::AcceptShort { .. } => RulingKind::AcceptShort,
+            Self::AcceptDisagreement { .. } => RulingKind::AcceptDisagreement,
+            Self::Override { .. } => RulingKind::Override,
+            Self::TieOrder { .. } => RulingKind::TieOrder,
+        }
+    }
+
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Exclude { reason, .. }
+            | Self::AcceptShort { reason, .. }
+            | Self::AcceptDisagreement { reason, .. }
+            | Self::Override { reason, .. }
+            | Self::TieOrder { reason, .. } => reason,
+        }
+    }
+
+    /// The bid that it is about; `None` of a tie order, which is about several.
+    #[must_use]
+    pub fn bid(&self) -> Option<BidId> {
+        match self {
+            Self::Exclude { bid_id, .. }
+            | Self::AcceptShort { bid_id, .. }
+            | Self::AcceptDisagreement { bid_id, .. }
+            | Self::Override { bid_id, .. } => Some(*bid_id),
+            Self::TieOrder { .. } => None,
+        }
+    }
+
+    /// All that is wrong with it. `asked` is what a bid of the round that takes part asks for, and
+    /// why it takes no part where it does not.
+    #[must_use]
+    pub fn faults(&self, asked: impl Fn(BidId) -> Result<Pence, &'static str>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        match self {
+            Self::Exclude { bid_id, .. }
+            | Self::AcceptShort { bid_id, .. }
+            | Self::AcceptDisagreement { bid_id, .. } => {
+                faults.extend(asked(*bid_id).err().map(|why| Fault::new("/bid_id", why)));
+            }
+            Self::Override { bid_id, outcome, amount_pence, conditions, .. } => {
+                let limit = asked(*bid_id);
+                if let (Some(amount), Ok(limit)) = (amount_pence, limit)
+                    && (*amount <= Pence::ZERO || *amount > limit)
+                {
+                    faults.push(Fault::new("/amount_pence", OverrideFault::AmountOutOfRange.to_string()));
+                }
+                if amount_pence.is_some() && !outcome.is_award() {
+                    faults.push(Fault::new("/amount_pence", OverrideFault::AmountWithoutAward.to_string()));
+                }
+                let has_conditions = conditions.as_ref().is_some_and(|text| !text.trim().is_empty());
+                if has_conditions != (*outcome == Outcome::AwardedWithConditions) {
+                    faults.push(Fault::new("/conditions", OverrideFault::ConditionsDoNotMatch.to_string()));
+                }
+                faults.extend(limit.err().map(|why| Fault::new("/bid_id", why)));
+            }
+            Self::TieOrder { bids, .. } => {
+                if bids.len() < 2 {
+                    faults.push(Fault::new("/bids", "name at least two tied bids, best first"));
+                }
+                for (index, bid) in bids.iter().enumerate() {
+                    let at = format!("/bids/{index}");
+                    if bids.iter().take(index).any(|before| before == bid) {
+                        faults.push(Fault::new(at, "this bid is named twice"));
+                    } else if let Err(why) = asked(*bid) {
+                        faults.push(Fault::new(at, why));
+                    }
+                }
+            }
+        }
+        faults.extend(reason_fault(self.reason()));
+        faults
+    }
+}
+
+/// A ruling. One of a kind stands for a bid at a time, and one tie order for a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Ruling {
+    pub id: RulingId,
+    pub round_id: RoundId,
+    pub ruling: NewRuling,
+    pub ruled_by: UserId,
+    pub ruled_at: Timestamp,
+    /// From when on it no longer stands.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Takes a ruling back.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    #[schema(example = "The third assessment has come in after all.")]
+    pub reason: String,
+}
+
+/// What is wrong with a reason, if anything is.
+#[must_use]
+pub fn reason_fault(reason: &str) -> Option<Fault> {
+    if reason.trim().is_empty() {
+        Some(Fault::new("/reason", "give the reason; it is kept and can be disclosed"))
+    } else if reason.chars().count() > REASON_LIMIT {
+        Some(Fault::new("/reason", "use at most 4,000 characters"))
+    } else {
+        None
+    }
+}
+
+/// Where a round stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Progress {
+    pub round_id: RoundId,
+    pub status: RoundStatus,
+    /// Bids that were submitted and not withdrawn.
+    pub bids_received: usize,
+    /// Of these, the ones found ineligible.
+    pub bids_ineligible: usize,
+    /// Bids that were submitted and then withdrawn.
+    pub bids_withdrawn: usize,
+    #[schema(example = "21 bids in total were received, 5 covering the Lancashire area")]
+    pub received: String,
+    /// How many received bids cover each pot's areas, in the announced order.
+    pub by_pot: Vec<PlaceCount>,
+    /// How many received bids cover each area that any of them names. A bid over two areas counts in both.
+    pub by_area: Vec<PlaceCount>,
+    pub assignments: AssignmentCounts,
+    /// Submitted assessments on places that are filled.
+    pub assessments_submitted: usize,
+    /// Assessments that were asked for: the filled places.
+    pub assessments_expected: usize,
+    pub assessors: Vec<AssessorProgress>,
+    /// What closing would be refused for. Empty before assessment starts.
+    pub blockers: Vec<OpenPoint>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlaceCount {
+    /// The area's code, or the pot's key.
+    #[schema(example = "lancashire")]
+    pub code: String,
+    #[schema(example = "Lancashire")]
+    pub name: String,
+    #[schema(example = 5)]
+    pub bids: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignmentCounts {
+    pub offered: usize,
+    pub accepted: usize,
+    pub submitted: usize,
+    pub declined: usize,
+    pub released: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssessorProgress {
+    pub assessor_id: UserId,
+    pub name: String,
+    /// Places that the assessor fills.
+    pub assigned: usize,
+    pub submitted: usize,
+}
+
+/// What closing is refused for, and what can be done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OpenPoint {
+    /// `/bids/REFERENCE`, of the first bid where there are several.
+    #[schema(example = "/bids/FT1-7K3M-9Q")]
+    pub pointer: String,
+    #[schema(example = "FT1-7K3M-9Q is incomplete, 2 of 3: wait for the rest, exclude the bid or accept it short")]
+    pub detail: String,
+    pub blocker: Blocker,
+}
+
+impl From<Blocker> for OpenPoint {
+    fn from(blocker: Blocker) -> Self {
+        let (first, remedy) = match &blocker {
+            Blocker::Incomplete { bid, .. } => (Some(bid), "wait for the rest, exclude the bid or accept it short"),
+            Blocker::Disagreement { bid, .. } => (Some(bid), "moderate the criteria or accept the disagreement"),
+            Blocker::TieOnFundingLine { bids } | Blocker::TieOnReserveList { bids } => {
+                (bids.first(), "give the panel's order of them")
+            }
+            Blocker::OverrideRefused { bid, .. } => (Some(bid), "revoke the override or change it"),
+        };
+        Self {
+            pointer: format!("/bids/{}", first.map_or("", String::as_str)),
+            detail: format!("{blocker}: {remedy}"),
+            blocker,
+        }
+    }
+}
+
+/// Every bid's scores, for those who may see them all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoundScores {
+    pub round_id: RoundId,
+    pub status: RoundStatus,
+    /// The ranked first, best first, then the others by reference. Empty before assessment starts.
+    pub bids: Vec<ScoredBid>,
+    /// Who the ids in `combined` are.
+    pub assessors: Vec<NamedAssessor>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NamedAssessor {
+    pub id: UserId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScoredBid {
+    pub bid_id: BidId,
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub title: String,
+    pub organisation: String,
+    /// 1 is best; equals share a rank.
+    pub rank: Option<u32>,
+    pub combined: Combined,
+    /// The assessors' own scores by criterion, as they were submitted.
+    pub assessments: Vec<OwnScores>,
+}
+
+/// One assessor's scores, on the criteria's scales.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnScores {
+    pub assessor_id: UserId,
+    #[schema(example = json!({"need": 4, "delivery": 3}))]
+    pub scores: std::collections::BTreeMap<String, i32>,
+}
+
+/// A round's outcomes: what closing would write, or has written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoundOutcomes {
+    pub round_id: RoundId,
+    pub status: RoundStatus,
+    /// Whether anything can still change: until the round is closed.
+    pub provisional: bool,
+    /// The ranked first, best first, then the others by reference. Empty before assessment starts.
+    pub outcomes: Vec<BidOutcome>,
+    pub totals: Option<Totals>,
+    pub blockers: Vec<OpenPoint>,
+}
+
+/// What became of one bid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BidOutcome {
+    pub bid_id: BidId,
+    /// Absent while a blocker stands in its way.
+    pub outcome: Option<Outcome>,
+    #[schema(example = 7)]
+    pub rank: Option<u32>,
+    pub score: Option<Score>,
+    #[schema(value_type = i64, example = 15_000_000)]
+    pub amount_pence: Pence,
+    /// The key of the ring-fenced pot that pays; absent where the general pot does, or none.
+    pub pot: Option<String>,
+    pub reserve_position: Option<u32>,
+    pub sentence: String,
+    pub conditions: Option<String>,
+    pub detail: OutcomeDetail,
+    /// When the round was closed.
+    pub decided_at: Option<Timestamp>,
+}
+
+/// What lies behind an outcome, as its bidder may see it, and the decision itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OutcomeDetail {
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub title: String,
+    pub organisation: String,
+    /// Empty where the bid was not scored.
+    pub criteria: Vec<CriterionOutcome>,
+    /// What assessors wrote for the bidder about the whole bid; never who.
+    pub feedback: Vec<String>,
+    pub decision: Decision,
+}
+
+/// A bid's result on one criterion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CriterionOutcome {
+    #[schema(example = "need")]
+    pub criterion: String,
+    #[schema(example = "Need and demand")]
+    pub title: String,
+    #[schema(example = 30)]
+    pub weight: u32,
+    /// The score that counts, on the scale.
+    pub score: Score,
+    #[schema(example = 0)]
+    pub lowest: i32,
+    #[schema(example = 5)]
+    pub highest: i32,
+    /// What the whole level at or below the score is called.
+    #[schema(example = "Satisfactory")]
+    pub label: String,
+    pub threshold: Option<i32>,
+    pub met_threshold: bool,
+    /// Out of `weight`.
+    pub points: Score,
+    /// What assessors wrote for the bidder; never who.
+    pub feedback: Vec<String>,
+}
+
+/// A bid's outcome for its bidder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BidderOutcome {
+    pub bid_id: BidId,
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub title: String,
+    pub organisation: String,
+    pub round_id: RoundId,
+    #[schema(example = "Round 1")]
+    pub round: String,
+    pub outcome: Outcome,
+    #[schema(example = "Ranked 7th of 18; £412,000 of the general pot was left, £150,000 was asked.")]
+    pub sentence: String,
+    #[schema(value_type = i64, example = 15_000_000)]
+    pub amount_pence: Pence,
+    pub conditions: Option<String>,
+    pub reserve_position: Option<u32>,
+    pub rank: Option<u32>,
+    /// 0.00 to 100.00; absent where the bid was not scored.
+    pub score: Option<Score>,
+    /// The combined score that could be funded, in points.
+    pub overall_threshold: Option<u32>,
+    pub criteria: Vec<CriterionOutcome>,
+    pub feedback: Vec<String>,
+    #[schema(example = "fund@example.org")]
+    pub query_email: String,
+    /// A query about process, eligibility or scoring is taken until then.
+    pub query_by: Timestamp,
+    pub decided_at: Timestamp,
+}
+
+/// Closes a round, or shows what closing would write and send.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({"dry_run": true}))]
+pub struct CloseRequest {
+    /// Nothing is written or sent.
+    pub dry_run: bool,
+    /// The round's name or code, as a check that this is the round that is meant.
+    #[schema(example = "Round 1")]
+    pub confirm: Option<String>,
+    /// The `snapshot_sha256` of a preview: refused as stale where anything has changed since.
+    pub previewed_sha256: Option<String>,
+}
+
+/// What closing has written and promised, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Closing {
+    pub round_id: RoundId,
+    pub dry_run: bool,
+    pub closed_at: Option<Timestamp>,
+    #[schema(example = "21 bids in total were received, 5 covering the Lancashire area")]
+    pub received: String,
+    pub outcomes: Vec<BidOutcome>,
+    pub totals: Totals,
+    /// Only in a preview: with any of them, closing is refused.
+    pub blockers: Vec<OpenPoint>,
+    pub emails: Vec<PlannedEmail>,
+    /// SHA-256 of the canonical text of every input.
+    pub snapshot_sha256: String,
+}
+
+/// An email that closing promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PlannedEmail {
+    pub kind: EmailKind,
+    pub bid_id: Option<BidId>,
+    #[schema(example = "priya@calder.example.org")]
+    pub to: String,
+    pub name: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// Whether a closed round's outcomes follow from its snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Verification {
+    pub round_id: RoundId,
+    pub agrees: bool,
+    pub snapshot_sha256: String,
+    pub bids: usize,
+    pub differences: Vec<Difference>,
+}
+
+/// Where the record and the recomputation part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Difference {
+    /// `/snapshot`, or the field of an outcome: `/outcomes/FT1-7K3M-9Q/rank`.
+    #[schema(example = "/outcomes/FT1-7K3M-9Q/rank")]
+    pub pointer: String,
+    #[schema(value_type = Object)]
+    pub recorded: serde_json::Value,
+    #[schema(value_type = Object)]
+    pub recomputed: serde_json::Value,
+}
