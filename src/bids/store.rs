@@ -302,14 +302,14 @@ fn summary(row: SummaryRow) -> BidSummary {
     }
 }
 
-/// Bids as they were received: of a round, or one of them.
+/// Bids as they were received: of a round, or these.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Received {
+pub(super) enum Received<'a> {
     In(RoundId),
-    One(BidId),
+    These(&'a [BidId]),
 }
 
-pub(super) fn list_received(conn: &mut Conn, which: Received) -> Result<Vec<ReceivedBid>> {
+pub(super) fn list_received(conn: &mut Conn, which: Received<'_>) -> Result<Vec<ReceivedBid>> {
     let mut query = bids::table
         .inner_join(organisations::table.on(organisations::id.eq(bids::organisation_id)))
         .inner_join(bid_versions::table.on(
@@ -325,7 +325,7 @@ pub(super) fn list_received(conn: &mut Conn, which: Received) -> Result<Vec<Rece
         .into_boxed();
     query = match which {
         Received::In(round) => query.filter(bids::round_id.eq(round)),
-        Received::One(bid) => query.filter(bids::id.eq(bid)),
+        Received::These(ids) => query.filter(bids::id.eq_any(ids.to_vec())),
     };
     type ReceivedRow = (
         (RoundId, String, OrganisationId, BidStatus),

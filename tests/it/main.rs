@@ -4,6 +4,7 @@
 mod accounts;
 mod areas;
 mod bids;
+mod assessments;
 mod combining;
 mod deadline;
 mod deciding;
@@ -11,6 +12,8 @@ mod demo;
 mod email;
 mod rounds;
 mod scheduler;
+mod routing;
+mod scene;
 mod smtp;
 mod solver;
 mod support;

@@ -209,5 +209,14 @@ pub fn received_in(conn: &mut Conn, round: RoundId) -> Result<Vec<ReceivedBid>> 
 /// # Errors
 /// `not-found`: there is none, or it was never submitted.
 pub fn received(conn: &mut Conn, id: BidId) -> Result<ReceivedBid> {
-    store::list_received(conn, Received::One(id))?.pop().ok_or_else(Problem::not_found)
+    received_among(conn, &[id])?.pop().ok_or_else(Problem::not_found)
+}
+
+/// Bids as they were received, of these ids, in the order of the ids: one query. Ids of bids that
+/// were never submitted are passed over.
+///
+/// # Errors
+/// The database's own.
+pub fn received_among(conn: &mut Conn, ids: &[BidId]) -> Result<Vec<ReceivedBid>> {
+    store::list_received(conn, Received::These(ids))
 }
