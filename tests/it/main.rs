@@ -1,7 +1,10 @@
 //! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
 //! `TEST_DATABASE_URL` names a server on which databases can be made.
 
+mod closing;
 mod combining;
 mod deciding;
+mod outcomes;
+mod scenario;
 mod solver;
 mod support;
