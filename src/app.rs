@@ -1,11 +1,22 @@
-//! The application: its state, its one table of routes and roles, its start and its stop.
+//! The application: its one table of routes and roles, its server, its start and its stop.
+//!
+//! [`document`] says to machines what the routes are, [`around`] what every request and answer has
+//! in common, [`lifecycle`] how the service comes up and goes down.
+//!
+//! Must not know: what any feature does. It knows their `routes` functions and nothing else.
+
+mod around;
+pub mod document;
+pub mod lifecycle;
 
 use std::time::Duration;
 
+use actix_cors::Cors;
+use actix_web::http::header;
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
 use tracing_actix_web::TracingLogger;
-use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -13,6 +24,8 @@ use crate::auth::Keys;
 use crate::config::Config;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
+use crate::web::docs::Docs;
+use crate::web::metrics::Metrics;
 
 /// Who may call an endpoint at all. Which rows a caller then sees is each feature's rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +40,19 @@ pub enum Caller {
 }
 
 use Caller::{Admin, Anyone, Assessor, Auditor, Member};
+
+impl Caller {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Anyone => "anyone",
+            Admin => "admin",
+            Assessor => "assessor",
+            Member => "member",
+            Auditor => "auditor",
+        }
+    }
+}
 
 /// One endpoint and its callers.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +123,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/rounds/{id}/bids", &[Admin, Member, Auditor]),
     route("POST", "/api/v1/rounds/{id}/bids", &[Member]),
     route("GET", "/api/v1/bids", &[Admin, Member, Auditor]),
-    route("GET", "/api/v1/bids/{id}", SIGNED_IN),
+    route("GET", "/api/v1/bids/{id}", &[Admin, Member, Auditor]),
     route("PUT", "/api/v1/bids/{id}", &[Member]),
     route("POST", "/api/v1/bids/{id}/submit", &[Member]),
     route("POST", "/api/v1/bids/{id}/withdraw", &[Member]),
@@ -141,10 +167,16 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/audit", READERS),
 ];
 
-/// The document's frame; its paths come from the handlers.
-#[derive(OpenApi)]
-#[openapi(info(title = "Fasttrack", description = "Bid evaluation for competitive public funds."))]
-struct Frame;
+/// What is served beside the API, for the answer to a wrong method.
+const PAGES: &[&str] = &[
+    "/api/v1/openapi.json",
+    "/docs",
+    "/problems/{slug}",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/assets/docs.css",
+];
 
 fn api(config: &mut ServiceConfig) {
     crate::accounts::api::routes(config);
@@ -158,22 +190,76 @@ fn api(config: &mut ServiceConfig) {
     crate::audit::api::routes(config);
 }
 
-/// The OpenAPI 3.1 document, from the handlers themselves.
-#[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, document) = App::new()
-        .into_utoipa_app()
-        .openapi(Frame::openapi())
-        .service(utoipa_actix_web::scope::scope("/api/v1").configure(api))
-        .split_for_parts();
-    document
+fn pages(config: &mut web::ServiceConfig) {
+    crate::web::docs::pages(config);
+    crate::web::health::pages(config);
+    crate::web::metrics::pages(config);
+    crate::web::problems::pages(config);
+}
+
+/// Whether a path is one of those that `pattern` stands for.
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(step), Some(found)) if step == found || (step.starts_with('{') && !found.is_empty()) => {}
+            (Some(_) | None, _) => return false,
+        }
+    }
+}
+
+/// The methods that an address takes; none where there is no such address.
+fn methods_at(path: &str) -> Vec<&'static str> {
+    let api = ROUTES.iter().filter(|route| matches_pattern(route.path, path)).map(|route| route.method);
+    let pages = PAGES.iter().filter(|page| matches_pattern(page, path)).map(|_| "GET");
+    let mut methods: Vec<_> = api.chain(pages).collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods
 }
 
 async fn nothing_here(request: HttpRequest) -> HttpResponse {
-    let known = ROUTES.iter().any(|route| route.path == request.path());
-    let kind = if known { Kind::MethodNotAllowed } else { Kind::NotFound };
-    Problem::new(kind, format!("{} {} is not an address of this service.", request.method(), request.path()))
-        .error_response()
+    let methods = methods_at(request.path());
+    if methods.is_empty() {
+        return Problem::new(Kind::NotFound, "There is no such address in this service; /docs lists them all.")
+            .error_response();
+    }
+    let allowed = methods.join(", ");
+    let told = format!("This address takes {allowed} only.");
+    let mut response = Problem::new(Kind::MethodNotAllowed, told).error_response();
+    if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+/// What actix itself finds wrong with a request, in the words of this service.
+fn unreadable(error: &dyn ResponseError) -> actix_web::Error {
+    let problem = match error.status_code() {
+        actix_web::http::StatusCode::PAYLOAD_TOO_LARGE => {
+            Problem::new(Kind::TooLarge, "The body is larger than this service takes.")
+        }
+        actix_web::http::StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Problem::new(Kind::UnsupportedMedia, "The body is not of the type that this address takes.")
+        }
+        _ => Problem::new(Kind::Malformed, format!("The request cannot be read: {error}.")),
+    };
+    problem.into()
+}
+
+/// Scripts of these origins may call the API; of no others.
+fn cors(origins: &[String]) -> Cors {
+    let methods = ["GET", "POST", "PUT"];
+    let sent = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::HeaderName::from_static("idempotency-key"),
+    ];
+    let read = [header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER, around::REQUEST_ID];
+    let cors = Cors::default().allowed_methods(methods).allowed_headers(sent).expose_headers(read).max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 /// A server that listens, and the address it listens on (its port may have been left to the system).
@@ -188,23 +274,55 @@ pub struct Started {
 /// The address cannot be listened on.
 pub fn start(config: &Config, platform: &Platform, keys: &Keys) -> anyhow::Result<Started> {
     let (platform, keys, limit) = (platform.clone(), keys.clone(), config.server.body_limit_bytes);
+    let origins = config.server.cors_origins.clone();
+    let encrypted = around::Encrypted(config.server.public_url.starts_with("https://"));
+    let metrics = web::Data::new(Metrics::new()?);
+    let docs = web::Data::new(Docs::new(&document::document(), &config.server.public_url)?);
+    let ready = web::Data::new(crate::web::health::Schema::default());
     let server = HttpServer::new(move || {
+        // Before the scope, which would answer for all that is below it.
         let (app, _) = App::new()
+            .configure(pages)
             .into_utoipa_app()
             .service(utoipa_actix_web::scope::scope("/api/v1").configure(api))
             .split_for_parts();
         app.app_data(web::Data::new(platform.clone()))
             .app_data(web::Data::new(keys.clone()))
+            .app_data(metrics.clone())
+            .app_data(docs.clone())
+            .app_data(ready.clone())
+            .app_data(encrypted)
             .app_data(web::PayloadConfig::new(limit))
-            .wrap(TracingLogger::default())
+            .app_data(web::FormConfig::default().limit(limit).error_handler(|error, _| unreadable(&error)))
+            .app_data(web::JsonConfig::default().limit(limit).error_handler(|error, _| unreadable(&error)))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .default_service(web::to(nothing_here))
+            .wrap(Compress::default())
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
+            .wrap(from_fn(around::around))
+            .wrap(TracingLogger::<around::Span>::new())
     })
     .shutdown_timeout(config.server.shutdown_seconds)
     .disable_signals()
     .client_request_timeout(Duration::from_secs(30));
     let server = if config.server.workers > 0 { server.workers(config.server.workers) } else { server };
-    let server = server.bind(&config.server.listen).with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let server =
+        server.bind(&config.server.listen).with_context(|| format!("cannot listen on {}", config.server.listen))?;
     let address = server.addrs().first().copied().context("no address was bound")?;
     Ok(Started { address, server: server.run() })
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_knows_its_methods() {
+        assert_eq!(methods_at("/api/v1/bids/0193"), ["GET", "PUT"]);
+        assert_eq!(methods_at("/api/v1/token"), ["POST"]);
+        assert_eq!(methods_at("/docs"), ["GET"]);
+        assert!(methods_at("/api/v1/bids/").is_empty());
+        assert!(methods_at("/api/v1/bids/0193/submit/more").is_empty());
+    }
+}

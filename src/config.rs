@@ -123,7 +123,37 @@ impl Config {
             builder = builder.set_override("mail.smtp_url", url)?.set_override("mail.transport", "smtp")?;
         }
         let read = builder.build().context("the configuration cannot be read")?;
-        read.try_deserialize().context("the configuration is wrong")
+        let config: Self = read.try_deserialize().context("the configuration is wrong")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What a type cannot say of a value.
+    fn check(&self) -> anyhow::Result<()> {
+        let url = &self.server.public_url;
+        let names_a_host = ["http://", "https://"]
+            .iter()
+            .filter_map(|scheme| url.strip_prefix(scheme))
+            .any(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '['));
+        let wrong = [
+            (!names_a_host, "server.public_url", "starts with http:// or https:// and names a host"),
+            (url.ends_with('/'), "server.public_url", "has no slash at the end"),
+            (self.server.body_limit_bytes == 0, "server.body_limit_bytes", "is at least 1"),
+            (self.database.connections == 0, "database.connections", "is at least 1"),
+            (self.database.wait_seconds == 0, "database.wait_seconds", "is at least 1"),
+            (self.mail.attempts == 0, "mail.attempts", "is at least 1"),
+            (self.mail.poll_milliseconds == 0, "mail.poll_milliseconds", "is at least 1"),
+            (
+                self.mail.transport == Transport::Smtp && self.mail.smtp_url.is_empty(),
+                "mail.smtp_url",
+                "is needed where mail.transport is \"smtp\"",
+            ),
+            (self.scheduler.poll_milliseconds == 0, "scheduler.poll_milliseconds", "is at least 1"),
+        ];
+        let wrong: Vec<String> =
+            wrong.iter().filter(|(is_wrong, ..)| *is_wrong).map(|(_, key, rule)| format!("{key} {rule}")).collect();
+        anyhow::ensure!(wrong.is_empty(), "the configuration is wrong: {}", wrong.join("; "));
+        Ok(())
     }
 
     /// The defaults alone, for tests and the sample fund.

@@ -11,7 +11,7 @@
 //! 6. [`mail`]: the outbox, and what people read
 //!
 //! Beneath them: [`db`], [`audit`], [`auth`], [`problem`], [`rest`], [`clock`], [`id`], [`money`].
-//! Around them: [`app`], [`config`], [`scheduler`], [`demo`].
+//! Around them: [`app`], [`web`], [`config`], [`telemetry`], [`scheduler`], [`demo`].
 //!
 //! Every feature has files of the same names: `model` (types and pure rules), `store` (all SQL),
 //! `ops` (one public function is one use case, one transaction, one audit event), `api` (JSON)
@@ -27,6 +27,7 @@ pub mod bids;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod id;
 pub mod mail;
 pub mod money;
@@ -37,3 +38,6 @@ pub mod problem;
 pub mod rest;
 pub mod rounds;
 pub mod routing;
+pub mod scheduler;
+pub mod telemetry;
+pub mod web;

@@ -1,7 +1,9 @@
-//! What every use case stands on: the database, and what emails and pages say of the service.
+//! What every use case stands on: the database, and what emails and pages say of the service,
+//! and the rules of signing in.
 
 use std::sync::Arc;
 
+use crate::config::Accounts;
 use crate::db::Db;
 use crate::mail::Site;
 
@@ -10,4 +12,6 @@ use crate::mail::Site;
 pub struct Platform {
     pub db: Db,
     pub site: Arc<Site>,
+    /// How long sign-ins and links last, and who may register.
+    pub accounts: Arc<Accounts>,
 }

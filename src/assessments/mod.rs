@@ -8,3 +8,4 @@
 pub mod api;
 pub mod model;
 pub mod ops;
+mod store;

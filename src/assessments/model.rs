@@ -2,12 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::db::types::word_enum;
 use crate::id::{AssessmentId, AssignmentId, BidId, RoundId, UserId};
+use crate::problem::{Fault, Problem};
+use crate::rest::escaped;
+use crate::rounds::rules::{Criterion, Rules};
+use crate::routing::model::Assignment;
+
+/// The most characters of one justification, and of one criterion's feedback.
+pub const LONGEST_JUSTIFICATION: usize = 10_000;
+/// The most characters of the overall feedback, and of the private note.
+pub const LONGEST_NOTE: usize = 20_000;
 
 word_enum! {
     pub enum AssessmentStatus {
@@ -44,6 +55,7 @@ pub struct AssessmentContent {
 #[serde(deny_unknown_fields, default)]
 pub struct CriterionScore {
     /// A whole number on the criterion's scale.
+    #[serde(deserialize_with = "whole_number")]
     #[schema(example = 3)]
     pub score: Option<i32>,
     /// Why, in words that refer to the bid; required to submit.
@@ -70,4 +82,194 @@ pub struct Assessment {
     /// How often it was submitted.
     pub submitted_number: Option<u32>,
     pub version: i32,
+}
+
+/// Says what would be right, where serde would speak of integer types.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let whole = match &value {
+        Value::Null => return Ok(None),
+        Value::Number(number) => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+        Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let told = || {
+        D::Error::custom(format!("{value} is not a whole number; give one of the scale's scores, or null"))
+    };
+    whole.map(Some).ok_or_else(told)
+}
+
+impl Assessment {
+    /// What stands before the first save: empty, version 0. An assessment has its assignment's id.
+    #[must_use]
+    pub fn blank(assignment: &Assignment) -> Self {
+        let since = assignment.accepted_at.unwrap_or(assignment.offered_at);
+        Self {
+            id: AssessmentId(assignment.id.0),
+            assignment_id: assignment.id,
+            round_id: assignment.round_id,
+            bid_id: assignment.bid_id,
+            assessor_id: assignment.assessor_id,
+            status: AssessmentStatus::Draft,
+            content: AssessmentContent::default(),
+            created_at: since,
+            updated_at: since,
+            submitted_at: None,
+            submitted_number: None,
+            version: 0,
+        }
+    }
+
+    /// Whether it may be written to.
+    ///
+    /// # Errors
+    /// `wrong-state`: it is submitted.
+    pub fn must_be_draft(&self) -> Result<(), Problem> {
+        match self.status {
+            AssessmentStatus::Draft => Ok(()),
+            AssessmentStatus::Submitted => Err(Problem::wrong_state(
+                "The assessment is submitted. An administrator can reopen it, with a reason.",
+            )),
+        }
+    }
+}
+
+impl AssessmentContent {
+    /// What a draft may not hold, however unfinished it is.
+    #[must_use]
+    pub fn draft_faults(&self, rules: &Rules) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (key, given) in &self.scores {
+            let at = format!("/scores/{}", escaped(key));
+            let Some(criterion) = rules.criterion(key) else {
+                faults.push(Fault::new(
+                    at,
+                    format!("the round has no criterion \"{key}\"; it has {}", keys(rules)),
+                ));
+                continue;
+            };
+            if let Some(score) = given.score.filter(|score| !criterion.allows(*score)) {
+                faults.push(Fault::new(
+                    format!("{at}/score"),
+                    format!("{score} is not on the scale; {}", scale(criterion)),
+                ));
+            }
+            length(&given.justification, LONGEST_JUSTIFICATION, format!("{at}/justification"), &mut faults);
+            length(&given.feedback, LONGEST_JUSTIFICATION, format!("{at}/feedback"), &mut faults);
+        }
+        length(&self.feedback, LONGEST_NOTE, "/feedback".to_owned(), &mut faults);
+        length(&self.private_note, LONGEST_NOTE, "/private_note".to_owned(), &mut faults);
+        faults
+    }
+
+    /// Everything that stands between the draft and submitting it.
+    #[must_use]
+    pub fn submit_faults(&self, rules: &Rules) -> Vec<Fault> {
+        let mut faults = self.draft_faults(rules);
+        for criterion in &rules.criteria {
+            let at = format!("/scores/{}", escaped(&criterion.key));
+            let given = self.scores.get(&criterion.key);
+            if given.is_none_or(|given| given.score.is_none()) {
+                faults.push(Fault::new(
+                    format!("{at}/score"),
+                    format!("score \"{}\"; {}", criterion.title, scale(criterion)),
+                ));
+            }
+            if given.is_none_or(|given| given.justification.trim().is_empty()) {
+                let told =
+                    format!("say why \"{}\" has its score, in words that refer to the bid", criterion.title);
+                faults.push(Fault::new(format!("{at}/justification"), told));
+            }
+        }
+        if self.feedback.trim().is_empty() {
+            faults.push(Fault::new("/feedback", "write overall feedback for the bidder"));
+        }
+        if self.in_scope.is_none() {
+            faults.push(Fault::new(
+                "/in_scope",
+                "say whether the bid is within the fund's scope: true or false",
+            ));
+        }
+        if self.recommendation.is_none() {
+            let told = "recommend one of fund, fund_with_conditions, do_not_fund";
+            faults.push(Fault::new("/recommendation", told));
+        }
+        faults
+    }
+}
+
+fn keys(rules: &Rules) -> String {
+    let keys: Vec<&str> = rules.criteria.iter().map(|criterion| criterion.key.as_str()).collect();
+    keys.join(", ")
+}
+
+fn scale(criterion: &Criterion) -> String {
+    format!("give a whole number from {} to {}", criterion.lowest(), criterion.highest())
+}
+
+fn length(text: &str, most: usize, at: String, faults: &mut Vec<Fault>) {
+    let length = text.chars().count();
+    if length > most {
+        faults.push(Fault::new(at, format!("it has {length} characters; write at most {most}")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rounds::rules::Level;
+
+    fn rules() -> Rules {
+        let level = |score| Level { score, label: score.to_string() };
+        let criterion = |key: &str| Criterion {
+            key: key.to_owned(),
+            title: key.to_owned(),
+            guidance: String::new(),
+            word_limit: 500,
+            weight: 50,
+            scale: (0..=5).map(level).collect(),
+            threshold: None,
+        };
+        Rules { criteria: vec![criterion("need"), criterion("value")], ..Rules::default() }
+    }
+
+    fn read(text: &str) -> Result<AssessmentContent, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    #[test]
+    fn score_is_a_whole_number() {
+        for wrong in ["3.5", "\"3\"", "true", "99999999999"] {
+            let refused = read(&format!("{{\"scores\":{{\"need\":{{\"score\":{wrong}}}}}}}")).err();
+            assert!(refused.is_some_and(|error| error.to_string().contains("whole number")), "{wrong}");
+        }
+        assert!(read(r#"{"scores":{"need":{"score":null}}}"#).is_ok());
+        assert!(read(r#"{"scores":{"need":{"score":3}}}"#).is_ok());
+    }
+
+    #[test]
+    fn draft_may_be_empty_and_a_submission_may_not() {
+        let draft = AssessmentContent::default();
+        assert_eq!(draft.draft_faults(&rules()), []);
+        let pointers: Vec<String> =
+            draft.submit_faults(&rules()).into_iter().map(|fault| fault.pointer).collect();
+        let all = [
+            "/scores/need/score",
+            "/scores/need/justification",
+            "/scores/value/score",
+            "/scores/value/justification",
+            "/feedback",
+            "/in_scope",
+            "/recommendation",
+        ];
+        assert_eq!(pointers, all);
+    }
+
+    #[test]
+    fn draft_holds_no_unknown_criterion_and_no_score_off_the_scale() -> Result<(), serde_json::Error> {
+        let draft = read(r#"{"scores":{"need":{"score":6},"colour":{"score":1}}}"#)?;
+        let pointers: Vec<String> =
+            draft.draft_faults(&rules()).into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(pointers, ["/scores/colour", "/scores/need/score"]);
+        Ok(())
+    }
 }

@@ -37,7 +37,10 @@ async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
         .map(|(_, token)| token.trim())
         .ok_or_else(|| Problem::new(Kind::Unauthenticated, "Send an access token: Authorization: Bearer …"))?;
     let request_id = request.extensions().get::<RequestId>().map(ToString::to_string);
-    keys.verify(token, request_id).await
+    let actor = keys.verify(token, request_id).await?;
+    // The log may know the caller's role, and nothing else of the caller.
+    tracing::Span::current().record("actor", actor.role_name());
+    Ok(actor)
 }
 
 /// What a caller may not see is not there: a refused read answers 404. A refused act says which

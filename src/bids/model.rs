@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::auth::secrets::sha256;
 use crate::clock::Timestamp;
 use crate::db::types::word_enum;
 use crate::id::{BidId, OrganisationId, RoundId};
 use crate::money::Pence;
+use crate::problem::{Problem, Result};
 
 word_enum! {
     pub enum BidStatus {
@@ -146,4 +148,85 @@ impl ReceivedBid {
     pub fn is_assessed(&self) -> bool {
         self.status == BidStatus::Submitted && self.eligibility != Eligibility::Ineligible
     }
+}
+
+impl BidContent {
+    /// SHA-256, in hexadecimal, of the content as JSON with its keys in order and no spaces.
+    ///
+    /// # Errors
+    /// None in practice: every field can be written as JSON.
+    pub fn sha256(&self) -> Result<String> {
+        let value = serde_json::to_value(self).map_err(Problem::internal)?;
+        Ok(sha256(serde_json::to_vec(&value).map_err(Problem::internal)?))
+    }
+}
+
+/// A bid in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BidSummary {
+    pub id: BidId,
+    pub round_id: RoundId,
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub title: String,
+    pub organisation_id: OrganisationId,
+    #[schema(example = "Calder Skills Trust")]
+    pub organisation_name: String,
+    #[schema(example = json!(["E07000117"]))]
+    pub areas: Vec<String>,
+    #[schema(value_type = Option<i64>, example = 15_000_000)]
+    pub amount_requested_pence: Option<Pence>,
+    pub status: BidStatus,
+    pub eligibility: Eligibility,
+    pub submitted_at: Option<Timestamp>,
+}
+
+/// A version as it was submitted; it never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BidVersion {
+    pub bid_id: BidId,
+    /// Counted from 1.
+    pub number: u32,
+    pub content: BidContent,
+    /// Of the content as JSON with its keys in order and no spaces: what the receipt names.
+    pub content_sha256: String,
+    pub submitted_at: Timestamp,
+    /// `user:ID` or `client:ID`.
+    pub submitted_by: String,
+}
+
+/// A version in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BidVersionSummary {
+    /// Counted from 1.
+    pub number: u32,
+    pub content_sha256: String,
+    pub submitted_at: Timestamp,
+    /// `user:ID` or `client:ID`.
+    pub submitted_by: String,
+}
+
+/// The body of a submission: what is submitted is the bid as it was saved.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct Submission {}
+
+/// Why a bid is withdrawn, if its owner wants to say.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    #[serde(default)]
+    #[schema(example = "Our partner can no longer take part.")]
+    pub reason: Option<String>,
+}
+
+/// An administrator's word on whether a bid may be funded at all.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EligibilityDecision {
+    #[schema(example = false)]
+    pub eligible: bool,
+    #[schema(example = "The lead organisation is not registered in the United Kingdom.")]
+    pub reason: String,
 }

@@ -70,6 +70,13 @@ pub struct Db {
     wait: Duration,
 }
 
+/// Connections of this process.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    pub open: u32,
+    pub idle: u32,
+}
+
 /// A write transaction under way.
 pub struct Tx<'c> {
     pub conn: &'c mut Conn,
@@ -100,6 +107,13 @@ impl Db {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// How the pool stands just now.
+    #[must_use]
+    pub fn pool_state(&self) -> PoolState {
+        let state = self.pool.state();
+        PoolState { open: state.connections, idle: state.idle_connections }
     }
 
     /// Reads from one snapshot.

@@ -1,9 +1,12 @@
 //! What people read. Each message is a typed context; `render` gives its subject and both bodies.
 
+use askama::Template;
+
+use super::text::{one_line, wrapped};
 use super::{EmailKind, Message, Site};
 use crate::clock::Timestamp;
 use crate::money::Pence;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// Proves that an address belongs to the person who registered with it.
 pub struct Confirmation<'a> {
@@ -167,23 +170,221 @@ pub struct RoundSummary<'a> {
     pub snapshot_sha256: &'a str,
 }
 
-macro_rules! stub {
-    ($($name:ident $kind:ident),*) => {$(
-        impl $name<'_> {
-            /// # Errors
-            /// The template cannot be rendered.
-            pub fn render(&self, site: &Site) -> Result<Message> {
-                let text = format!("{}: {}", site.service_name, self.name);
-                Ok(Message { kind: EmailKind::$kind, subject: stringify!($kind).to_owned(), html: text.clone(), text })
+/// The most characters of a subject.
+const SUBJECT: usize = 120;
+
+/// Both bodies of each message come from templates of one name in `mail/templates`.
+macro_rules! messages {
+    ($($context:ident is $kind:ident from $text:literal and $html:literal),* $(,)?) => {$(
+        const _: () = {
+            #[derive(Template)]
+            #[template(path = $text)]
+            struct Text<'a> {
+                m: &'a $context<'a>,
+                site: &'a Site,
             }
-        }
+
+            #[derive(Template)]
+            #[template(path = $html)]
+            struct Html<'a> {
+                m: &'a $context<'a>,
+                site: &'a Site,
+                subject: &'a str,
+            }
+
+            impl $context<'_> {
+                /// # Errors
+                /// The template cannot be rendered.
+                pub fn render(&self, site: &Site) -> Result<Message> {
+                    let subject = one_line(&self.subject(site), SUBJECT);
+                    let text = Text { m: self, site }.render().map_err(Problem::internal)?;
+                    let html = Html { m: self, site, subject: &subject }.render().map_err(Problem::internal)?;
+                    Ok(Message { kind: EmailKind::$kind, subject, text: wrapped(&text), html })
+                }
+            }
+        };
     )*};
 }
 
-stub!(
-    Confirmation Confirmation, Invitation Invitation, PasswordReset PasswordReset, BidReceived BidReceived,
-    BidWithdrawn BidWithdrawn, DeadlineExtended DeadlineExtended, RoundCancelled RoundCancelled,
-    AssignmentOffered AssignmentOffered, AssignmentReleased AssignmentReleased,
-    AssessmentReminder AssessmentReminder, AssessmentReopened AssessmentReopened,
-    OutcomeLetter Outcome, RoundSummary RoundSummary
-);
+messages! {
+    Confirmation is Confirmation from "mail/templates/confirmation.txt" and "mail/templates/confirmation.html",
+    Invitation is Invitation from "mail/templates/invitation.txt" and "mail/templates/invitation.html",
+    PasswordReset is PasswordReset from "mail/templates/password_reset.txt" and "mail/templates/password_reset.html",
+    BidReceived is BidReceived from "mail/templates/bid_received.txt" and "mail/templates/bid_received.html",
+    BidWithdrawn is BidWithdrawn from "mail/templates/bid_withdrawn.txt" and "mail/templates/bid_withdrawn.html",
+    DeadlineExtended is DeadlineExtended
+        from "mail/templates/deadline_extended.txt" and "mail/templates/deadline_extended.html",
+    RoundCancelled is RoundCancelled from "mail/templates/round_cancelled.txt" and "mail/templates/round_cancelled.html",
+    AssignmentOffered is AssignmentOffered
+        from "mail/templates/assignment_offered.txt" and "mail/templates/assignment_offered.html",
+    AssignmentReleased is AssignmentReleased
+        from "mail/templates/assignment_released.txt" and "mail/templates/assignment_released.html",
+    AssessmentReminder is AssessmentReminder
+        from "mail/templates/assessment_reminder.txt" and "mail/templates/assessment_reminder.html",
+    AssessmentReopened is AssessmentReopened
+        from "mail/templates/assessment_reopened.txt" and "mail/templates/assessment_reopened.html",
+    OutcomeLetter is Outcome from "mail/templates/outcome.txt" and "mail/templates/outcome.html",
+    RoundSummary is RoundSummary from "mail/templates/round_summary.txt" and "mail/templates/round_summary.html",
+}
+
+// A subject says what happened first and names what it happened to last, so that a long title
+// costs nothing but its own end.
+
+impl Confirmation<'_> {
+    fn subject(&self, site: &Site) -> String {
+        format!("Confirm your email address for {}: {}", site.service_name, self.organisation)
+    }
+}
+
+impl Invitation<'_> {
+    fn subject(&self, site: &Site) -> String {
+        format!("You are invited to {} as {}", site.service_name, self.as_what)
+    }
+}
+
+impl PasswordReset<'_> {
+    fn subject(&self, site: &Site) -> String {
+        format!("Set a new password for {}, by {}", site.service_name, self.expires_at.london())
+    }
+}
+
+impl BidReceived<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("Bid received: {}, {}", self.reference, self.title)
+    }
+}
+
+impl BidWithdrawn<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("Bid withdrawn: {}, {}", self.reference, self.title)
+    }
+}
+
+impl DeadlineExtended<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("New deadline, {}: {}", self.deadline.london(), self.round)
+    }
+}
+
+impl RoundCancelled<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("Cancelled, no bid will be funded: {}, {}", self.reference, self.round)
+    }
+}
+
+impl AssignmentOffered<'_> {
+    fn subject(&self, _: &Site) -> String {
+        match self.bids.as_slice() {
+            [bid] => format!("1 bid to assess: {}, {}", bid.reference, self.round),
+            bids => format!("{} bids to assess: {}", bids.len(), self.round),
+        }
+    }
+}
+
+impl AssignmentReleased<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("You no longer need to assess {}, {}", self.reference, self.round)
+    }
+}
+
+impl AssessmentReminder<'_> {
+    fn subject(&self, _: &Site) -> String {
+        let due = self.due_at.london();
+        match self.references.as_slice() {
+            [reference] => format!("Reminder: 1 assessment due by {due}: {reference}"),
+            references => format!("Reminder: {} assessments due by {due}: {}", references.len(), self.round),
+        }
+    }
+}
+
+impl AssessmentReopened<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("Please look again at your assessment of {}, {}", self.reference, self.round)
+    }
+}
+
+impl OutcomeLetter<'_> {
+    fn subject(&self, _: &Site) -> String {
+        let outcome = match &self.verdict {
+            Verdict::Awarded { amount } => format!("Awarded {amount}"),
+            Verdict::AwardedWithConditions { amount, .. } => format!("Awarded {amount} with conditions"),
+            Verdict::Reserve { position } => format!("On the reserve list, number {position}"),
+            Verdict::Unsuccessful => "Unsuccessful".to_owned(),
+            Verdict::Ineligible { .. } => "Not eligible".to_owned(),
+            Verdict::Withdrawn => "Withdrawn".to_owned(),
+        };
+        format!("{outcome}: {}, {}", self.reference, self.title)
+    }
+
+    /// The first sentence: the outcome.
+    fn key_message(&self) -> String {
+        let bid = format!("“{}” ({})", one_line(self.title, usize::MAX), self.reference);
+        match &self.verdict {
+            Verdict::Awarded { amount } => format!("Your bid {bid} has been awarded {amount}."),
+            Verdict::AwardedWithConditions { amount, .. } => {
+                format!("Your bid {bid} has been awarded {amount}, with conditions.")
+            }
+            Verdict::Reserve { position } => format!(
+                "Your bid {bid} has not been awarded funding at this stage: it is number {position} on the reserve list."
+            ),
+            Verdict::Unsuccessful => {
+                format!("Your bid {bid} was unsuccessful and has not been awarded funding.")
+            }
+            Verdict::Ineligible { .. } => {
+                format!("Your bid {bid} was not eligible and has not been awarded funding.")
+            }
+            Verdict::Withdrawn => format!("Your bid {bid} was withdrawn, so no decision was made on it."),
+        }
+    }
+
+    fn next_steps(&self) -> &'static str {
+        match &self.verdict {
+            Verdict::Awarded { .. } => {
+                "We will contact you about the grant agreement. Please do not commit spending against this award \
+                 until the agreement is in place."
+            }
+            Verdict::AwardedWithConditions { .. } => {
+                "We will contact you about the conditions and the grant agreement. Please do not commit spending \
+                 against this award until the conditions are agreed and the agreement is in place."
+            }
+            Verdict::Reserve { .. } => {
+                "You do not need to do anything. If funding becomes available we will offer it in the order of the \
+                 reserve list and contact you. Being on the list is not a promise of funding."
+            }
+            Verdict::Unsuccessful | Verdict::Ineligible { .. } => {
+                "You do not need to do anything. You may bid again if another round opens; the reasons given here \
+                 say what to look at first."
+            }
+            Verdict::Withdrawn => "You do not need to do anything. You may bid again if another round opens.",
+        }
+    }
+
+    /// The conditions of the award or the reason for ineligibility, under its heading.
+    fn particulars(&self) -> Option<(&'static str, &str)> {
+        match &self.verdict {
+            Verdict::AwardedWithConditions { conditions, .. } => Some(("Conditions", conditions)),
+            Verdict::Ineligible { reason } => Some(("Why it was not eligible", reason)),
+            Verdict::Awarded { .. }
+            | Verdict::Reserve { .. }
+            | Verdict::Unsuccessful
+            | Verdict::Withdrawn => None,
+        }
+    }
+}
+
+impl CriterionResult<'_> {
+    /// "2, met", or that there was none.
+    fn threshold_met(&self) -> String {
+        match (self.threshold, self.met_threshold) {
+            (None, _) => "none".to_owned(),
+            (Some(threshold), true) => format!("{threshold}, met"),
+            (Some(threshold), false) => format!("{threshold}, not met"),
+        }
+    }
+}
+
+impl RoundSummary<'_> {
+    fn subject(&self, _: &Site) -> String {
+        format!("Closed: {}, {}", self.round, self.fund)
+    }
+}

@@ -8,7 +8,12 @@
 
 pub mod api;
 pub mod messages;
+pub mod model;
+pub mod ops;
 pub mod outbox;
+mod text;
+pub mod transport;
+pub mod worker;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

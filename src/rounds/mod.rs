@@ -5,9 +5,15 @@
 //! transaction, one audit event; the deadline is judged by [`model::Round::accepting`] inside the
 //! transaction that submits.
 //!
-//! Must not know: bids, routing, scores.
+//! Extending and cancelling tell the bidders, so those two use cases stand with the bids, in
+//! `bids::ops`; what they do to the round is here.
+//!
+//! Must not know: bids, routing, scores. It asks one thing of bids: whether an organisation has one
+//! in a round, because that lets it see the round.
 
 pub mod api;
+pub mod input;
 pub mod model;
 pub mod ops;
 pub mod rules;
+mod store;

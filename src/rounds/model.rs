@@ -125,12 +125,14 @@ impl Round {
 
 /// An assessor's place in a round's pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PoolMember {
     pub assessor_id: UserId,
     /// The most bids at one time.
     #[schema(example = 6)]
     pub capacity: u32,
     /// The fewest bids, where that can be had.
+    #[serde(default)]
     #[schema(example = 0)]
     pub minimum: u32,
 }

@@ -160,6 +160,13 @@ pub enum NextDoesNotFit {
     Skip,
 }
 
+/// The most criteria of a round: what exact fractions of 128 bits hold for certain, even where every
+/// criterion has a scale of its own length.
+const MOST_CRITERIA: usize = 13;
+
+/// The most money of one round, £100 billion, so that no total of amounts passes 64 bits.
+pub const MOST_MONEY: Pence = Pence::pounds(100_000_000_000);
+
 fn yes() -> bool {
     true
 }
@@ -230,6 +237,9 @@ impl Rules {
         if self.criteria.is_empty() {
             faults.push(Fault::new("/rules/criteria", "add at least one criterion"));
             return;
+        }
+        if self.criteria.len() > MOST_CRITERIA {
+            faults.push(Fault::new("/rules/criteria", "use at most 13 criteria, so that scores can be combined exactly"));
         }
         let total: u64 = self.criteria.iter().map(|c| u64::from(c.weight)).sum();
         if total != 100 {
@@ -302,6 +312,9 @@ impl Rules {
     fn money_faults(&self, covered: &impl Fn(&str) -> bool, faults: &mut Vec<Fault>) {
         if self.budget_pence <= Pence::ZERO {
             faults.push(Fault::new("/rules/budget_pence", "give a budget above £0"));
+        }
+        if self.budget_pence > MOST_MONEY {
+            faults.push(Fault::new("/rules/budget_pence", format!("give a budget of at most {MOST_MONEY}")));
         }
         if self.grant_limit_pence.is_some_and(|limit| limit <= Pence::ZERO) {
             faults.push(Fault::new("/rules/grant_limit_pence", "give a limit above £0, or none"));

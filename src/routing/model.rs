@@ -1,11 +1,16 @@
-//! Assignments and what is said of them.
+//! Assignments, routing runs, and what is said of them to whom.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::solver;
+use crate::bids::model::BidContent;
 use crate::clock::Timestamp;
 use crate::db::types::word_enum;
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId, UserId};
+use crate::problem::Problem;
+use crate::rounds::model::{Round, RoundStatus};
+use crate::rounds::rules::Criterion;
 
 word_enum! {
     /// `offered → accepted → submitted`, or `declined`, `released`.
@@ -58,6 +63,8 @@ pub struct Assignment {
     pub offered_at: Timestamp,
     pub accepted_at: Option<Timestamp>,
     pub declined_at: Option<Timestamp>,
+    /// Why the assessor gave it up: declined, or dropped out as an administrator recorded. Whoever
+    /// gave a bid up is never routed to it again.
     pub decline_reason: Option<String>,
     pub released_at: Option<Timestamp>,
     pub version: i32,
@@ -66,7 +73,9 @@ pub struct Assignment {
 /// Why an assessor was chosen, as a sentence and as data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
-    #[schema(example = "Covers Burnley; load 3 of 6; next best is Sam Example, one step further from the area.")]
+    #[schema(
+        example = "Covers Burnley; load 3 of 6; next best is Sam Example, one step further from the area."
+    )]
     pub sentence: String,
     /// Codes of the bid's areas that the assessor covers.
     pub covers: Vec<String>,
@@ -83,4 +92,242 @@ pub struct NextBest {
     /// How much less well they fit: 0 is as well.
     pub worse_by: i64,
     pub full: bool,
+}
+
+impl Assignment {
+    /// Whether the assessor gave this bid up, which bars the pair for good. A release by a repair
+    /// alone gives no reason of the assessor's and bars nobody.
+    #[must_use]
+    pub fn was_given_up(&self) -> bool {
+        match self.status {
+            AssignmentStatus::Declined => true,
+            AssignmentStatus::Released => self.decline_reason.is_some(),
+            AssignmentStatus::Offered | AssignmentStatus::Accepted | AssignmentStatus::Submitted => false,
+        }
+    }
+
+    /// Whether the assessor has declared no conflict, and so may read the bid's answers.
+    #[must_use]
+    pub const fn shows_answers(&self) -> bool {
+        match self.status {
+            AssignmentStatus::Accepted | AssignmentStatus::Submitted => true,
+            AssignmentStatus::Offered | AssignmentStatus::Declined | AssignmentStatus::Released => false,
+        }
+    }
+
+    /// Asks whether one step leads to a state.
+    ///
+    /// # Errors
+    /// `wrong-state`: it does not.
+    pub fn may_become(&self, to: AssignmentStatus) -> Result<(), Problem> {
+        if self.status.next().contains(&to) {
+            Ok(())
+        } else {
+            Err(Problem::wrong_state(format!("The assignment is {}; it cannot become {to}.", self.status)))
+        }
+    }
+}
+
+word_enum! {
+    pub enum RunPurpose {
+        /// The first routing of a round.
+        Fresh = "fresh",
+        /// After a decline, a drop-out or a change: as few changes as fill the most places.
+        Repair = "repair",
+    }
+}
+
+/// The value reached for each aim, in the order of the aims.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Worth {
+    /// Places filled.
+    pub filled: u64,
+    /// Areas with an assessor of their own.
+    pub own_areas: u64,
+    /// Bids short of the assessors' minimum loads.
+    pub under_minimum: u64,
+    /// The sum of fits: 1,000 for an assessor of the area itself, 300 less for each step further.
+    pub fit: i64,
+    /// About half a million times the sum of load² / capacity: less is better.
+    pub unevenness: u64,
+    /// Offers that were taken away.
+    pub changes: u64,
+}
+
+impl From<solver::Worth> for Worth {
+    fn from(worth: solver::Worth) -> Self {
+        let solver::Worth { filled, own_areas, under_minimum, fit, unevenness, changes } = worth;
+        Self { filled, own_areas, under_minimum, fit, unevenness, changes }
+    }
+}
+
+/// Why places stay empty: a proof that no routing fills more, as a sentence and as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Shortage {
+    #[schema(
+        example = "Burnley and Pendle: 6 places, 4 possible: Sam Example full at 6, Kit Example conflicted."
+    )]
+    pub sentence: String,
+    /// Areas of the bids that are short.
+    pub areas: Vec<String>,
+    /// Every bid that competes for the same assessors, short or not.
+    pub bids: Vec<BidId>,
+    pub short: Vec<ShortBid>,
+    pub wanted: u64,
+    pub possible: u64,
+    /// Assessors at capacity who would be needed.
+    pub full: Vec<UserId>,
+    /// Assessors who cover a bid that is short and are kept from it by a conflict or their own decline.
+    pub conflicted: Vec<UserId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShortBid {
+    pub bid_id: BidId,
+    /// Places that stay empty.
+    pub places: u32,
+}
+
+/// A pair that a run chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChosenPair {
+    pub bid_id: BidId,
+    pub assessor_id: UserId,
+    pub area_code: Option<String>,
+}
+
+/// What a run gave, as it is kept beside its input.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunResult {
+    /// Places on all the bids.
+    pub places: u64,
+    pub worth: Worth,
+    pub shortages: Vec<Shortage>,
+    pub pairs: Vec<ChosenPair>,
+}
+
+/// One run of the router.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoutingRun {
+    pub id: RoutingRunId,
+    pub round_id: RoundId,
+    pub purpose: RunPurpose,
+    #[schema(example = "start of assessment")]
+    pub cause: String,
+    /// Name and version of the solver.
+    #[schema(example = "network-simplex/1")]
+    pub solver: String,
+    /// SHA-256 of the canonical input, which is kept so that the run can be replayed.
+    pub input_sha256: String,
+    pub result: RunResult,
+    pub created_at: Timestamp,
+}
+
+/// What routing a round now would give; nothing is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Forecast {
+    pub bids: usize,
+    pub assessors: usize,
+    pub places: u64,
+    pub filled: u64,
+    /// Whether every place could be filled.
+    pub sufficient: bool,
+    pub shortages: Vec<Shortage>,
+}
+
+/// A place that was offered or taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangedPlace {
+    pub bid_id: BidId,
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub assessor_id: UserId,
+    #[schema(example = "Sam Example")]
+    pub assessor_name: String,
+    /// Why.
+    pub because: String,
+}
+
+/// The difference that a repair makes, or would make.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoutingChange {
+    pub offered: Vec<ChangedPlace>,
+    pub released: Vec<ChangedPlace>,
+    /// What could not be filled, one sentence for each group of bids that compete.
+    pub unfilled: Vec<String>,
+    /// `None`: nothing was written.
+    pub run_id: Option<RoutingRunId>,
+}
+
+/// What starting the assessment did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssessmentStarted {
+    pub round: Round,
+    pub run_id: RoutingRunId,
+    /// Bids that go to assessors.
+    pub bids: usize,
+    pub places: u64,
+    pub filled: u64,
+    pub unfilled: Vec<String>,
+}
+
+/// What became of a place that its assessor gave up, as the assessor is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Declined {
+    pub assignment: Assignment,
+    /// Whether somebody else was offered the place.
+    pub place_filled: bool,
+    #[schema(example = "Another assessor has been asked to take the place.")]
+    pub told: String,
+}
+
+/// What became of an assignment that an administrator released.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Released {
+    pub assignment: Assignment,
+    pub change: RoutingChange,
+}
+
+/// An assignment with what its reader may know of the bid and the round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignmentView {
+    pub assignment: Assignment,
+    #[schema(example = "Sam Example")]
+    pub assessor_name: String,
+    pub bid: AssignedBid,
+    pub round: AssignedRound,
+}
+
+/// A bid as an assessor meets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignedBid {
+    pub id: BidId,
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub title: String,
+    pub organisation_name: String,
+    pub areas: Vec<NamedArea>,
+    /// Names of the partner organisations.
+    pub partners: Vec<String>,
+    /// The bid itself; for an assessor only once no conflict is declared, and never in a list.
+    pub content: Option<BidContent>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NamedArea {
+    #[schema(example = "E07000117")]
+    pub code: String,
+    #[schema(example = "Burnley")]
+    pub name: String,
+}
+
+/// The round as an assessor meets it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignedRound {
+    pub id: RoundId,
+    pub name: String,
+    pub status: RoundStatus,
+    pub assessments_due_at: Option<Timestamp>,
+    /// What is scored, on which scale; shown together with the bid's content.
+    pub criteria: Option<Vec<Criterion>>,
 }

@@ -4,7 +4,10 @@
 mod closing;
 mod combining;
 mod deciding;
+mod demo;
+mod email;
 mod outcomes;
 mod scenario;
+mod smtp;
 mod solver;
 mod support;

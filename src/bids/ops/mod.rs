@@ -1,0 +1,195 @@
+//! Use cases of bids, and the reads that features above need inside their own transactions.
+//!
+//! Writing is in `drafts` and `submission`; what bidders are told of their round in `notices`.
+
+mod drafts;
+mod notices;
+mod submission;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::{
+    Bid, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility, EligibilityDecision, ReceivedBid,
+};
+use super::store::{self, Received, Stored};
+use crate::auth::{Actor, Admin};
+use crate::db::{Conn, Tx};
+use crate::id::{BidId, RoundId};
+use crate::platform::Platform;
+use crate::problem::{Problem, Result};
+use crate::rest::Paging;
+use crate::rounds::input::reason_faults;
+use crate::rounds::model::RoundStatus;
+use crate::{areas, audit, rounds};
+
+pub use super::store::BidFilter;
+pub use drafts::{create, revise};
+pub use notices::{cancel_round, extend_deadline};
+pub use submission::{submit, withdraw};
+
+/// A bid that the caller may see: those who read everything, and the bidder's own people.
+fn visible(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Stored> {
+    let stored = store::find(conn, id)?.ok_or_else(Problem::not_found)?;
+    let own = actor.own_organisation() == Some(stored.bid.organisation_id);
+    if own || actor.reads_everything() { Ok(stored) } else { Err(Problem::not_found()) }
+}
+
+/// Writes the next version of a bid.
+fn save(tx: &mut Tx<'_>, stored: &Stored) -> Result<()> {
+    if store::set(tx.conn, stored)? {
+        Ok(())
+    } else {
+        Err(Problem::wrong_state("The bid was changed by somebody else at the same time."))
+    }
+}
+
+/// A bid that the caller may see.
+///
+/// # Errors
+/// `not-found`.
+pub async fn read(on: &Platform, actor: &Actor, id: BidId) -> Result<Bid> {
+    let actor = actor.clone();
+    on.db.read(move |conn| Ok(visible(conn, &actor, id)?.bid)).await
+}
+
+/// The bids that the caller may see and the filter lets through. `area` is the code of an area or
+/// group: bids for it, for what is in it and for what it is in.
+///
+/// # Errors
+/// `not-found`: the filter names a round that the caller may not see; `invalid`: there is no such area.
+pub async fn list(
+    on: &Platform,
+    actor: &Actor,
+    filter: BidFilter,
+    area: Option<String>,
+    paging: Paging,
+) -> Result<Vec<BidSummary>> {
+    let actor = actor.clone();
+    on.db
+        .read(move |conn| {
+            let mut filter = filter;
+            match actor.own_organisation() {
+                Some(own) => filter.organisation = Some(own),
+                None if actor.reads_everything() => {}
+                None => return Err(Problem::not_found()),
+            }
+            if let Some(round) = filter.round {
+                rounds::ops::visible(conn, &actor, round)?;
+            }
+            if let Some(code) = &area {
+                let tree = areas::ops::tree(conn)?;
+                if tree.area(code).is_none() && tree.group(code).is_none() {
+                    return Err(Problem::fault("?area", "give the code of an area or group"));
+                }
+                let touched = tree.areas().filter(|area| tree.touches(code, &area.code));
+                filter.areas = Some(touched.map(|area| area.code.clone()).collect());
+            }
+            store::list(conn, &filter, &paging)
+        })
+        .await
+}
+
+/// The submitted versions of a bid that the caller may see, the first first.
+///
+/// # Errors
+/// `not-found`.
+pub async fn list_versions(on: &Platform, actor: &Actor, id: BidId, paging: Paging) -> Result<Vec<BidVersionSummary>> {
+    let actor = actor.clone();
+    on.db
+        .read(move |conn| {
+            visible(conn, &actor, id)?;
+            let after = paging.after.map_or(0, |after| i32::try_from(after.as_u128()).unwrap_or(i32::MAX));
+            store::list_versions(conn, id, after, paging.fetch())
+        })
+        .await
+}
+
+/// A version's number as the cursor of its list.
+#[must_use]
+pub fn version_cursor(version: &BidVersionSummary) -> Uuid {
+    Uuid::from_u128(u128::from(version.number))
+}
+
+/// One submitted version of a bid that the caller may see.
+///
+/// # Errors
+/// `not-found`.
+pub async fn read_version(on: &Platform, actor: &Actor, id: BidId, number: u32) -> Result<BidVersion> {
+    let actor = actor.clone();
+    on.db
+        .read(move |conn| {
+            visible(conn, &actor, id)?;
+            store::find_version(conn, id, number)?.ok_or_else(Problem::not_found)
+        })
+        .await
+}
+
+/// Decides whether a bid may be funded at all, from its submission until its round is closed.
+///
+/// # Errors
+/// `not-found`; `invalid`: no reason; `wrong-state`: never submitted, or the round has ended.
+pub async fn decide_eligibility(on: &Platform, admin: &Admin, id: BidId, decision: EligibilityDecision) -> Result<Bid> {
+    let admin = admin.clone();
+    on.db.write(move |tx| set_eligibility(tx, &admin, id, &decision)).await
+}
+
+/// The same as a part of a larger act, with its audit event. Where assessment is under way the
+/// routing of the round is then the caller's to repair.
+///
+/// # Errors
+/// As [`decide_eligibility`].
+pub fn set_eligibility(tx: &mut Tx<'_>, admin: &Admin, id: BidId, decision: &EligibilityDecision) -> Result<Bid> {
+    let mut faults = Vec::new();
+    reason_faults(&decision.reason, &mut faults);
+    if !faults.is_empty() {
+        return Err(Problem::invalid("Nothing was decided.", faults));
+    }
+    let mut stored = store::find(tx.conn, id)?.ok_or_else(Problem::not_found)?;
+    let round = rounds::ops::load(tx.conn, stored.bid.round_id)?;
+    match round.status {
+        RoundStatus::Open | RoundStatus::Assessing => {}
+        RoundStatus::Draft | RoundStatus::Closed | RoundStatus::Cancelled => {
+            return Err(Problem::wrong_state(format!("{} is {}; eligibility is settled.", round.name, round.status)));
+        }
+    }
+    match stored.bid.status {
+        BidStatus::Submitted | BidStatus::Withdrawn => {}
+        BidStatus::Draft => return Err(Problem::wrong_state("The bid was not submitted yet.")),
+    }
+    let was = json!({"eligibility": stored.bid.eligibility, "reason": stored.bid.eligibility_reason});
+    stored.bid.eligibility = if decision.eligible { Eligibility::Eligible } else { Eligibility::Ineligible };
+    stored.bid.eligibility_reason = Some(decision.reason.clone());
+    stored.bid.version += 1;
+    save(tx, &stored)?;
+    let detail = json!({"was": was, "eligibility": stored.bid.eligibility, "reason": decision.reason});
+    audit::record(tx, admin, "bid.eligibility_decided", id, Some(round.id), detail)?;
+    Ok(stored.bid)
+}
+
+// Parts for features above -------------------------------------------------------------------
+
+/// The bid, whoever asks: callers judge who may see it.
+///
+/// # Errors
+/// `not-found`.
+pub fn load(conn: &mut Conn, id: BidId) -> Result<Bid> {
+    Ok(store::find(conn, id)?.ok_or_else(Problem::not_found)?.bid)
+}
+
+/// Every bid that was submitted to the round, withdrawn ones too, in the order of their ids, with
+/// the version that stands: one query.
+///
+/// # Errors
+/// The database's own.
+pub fn received_in(conn: &mut Conn, round: RoundId) -> Result<Vec<ReceivedBid>> {
+    store::list_received(conn, Received::In(round))
+}
+
+/// One bid as it was received.
+///
+/// # Errors
+/// `not-found`: there is none, or it was never submitted.
+pub fn received(conn: &mut Conn, id: BidId) -> Result<ReceivedBid> {
+    store::list_received(conn, Received::One(id))?.pop().ok_or_else(Problem::not_found)
+}

@@ -1,0 +1,171 @@
+//! The panel settles what is open, rehearses the close, and closes.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use super::{Cast, Round, Stage};
+use crate::demo::client::{list, text};
+use crate::demo::report::Row;
+use crate::demo::sample::Bid;
+use crate::money::{Pence, grouped};
+
+/// What closing gave.
+pub(super) struct Closed {
+    pub received: String,
+    pub rows: Vec<Row>,
+    pub outcome_emails: usize,
+    pub verified: bool,
+}
+
+pub(super) fn close(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<Closed> {
+    stage.telling.now("the panel meets");
+    stage.move_to(stage.sample.plan.timeline.panel);
+    moderate(stage, cast, round)?;
+    set_conditions(stage, cast, round)?;
+
+    stage.telling.now("the round is closed");
+    stage.move_to(stage.sample.plan.timeline.closes);
+    let path = format!("/rounds/{}/close", round.id);
+    let preview = cast.admin.post(&path, &json!({"dry_run": true}))?;
+    rehearsed(stage, &preview.body)?;
+    let previewed = preview.text("/snapshot_sha256")?;
+    let name = &stage.sample.plan.round.name;
+    cast.admin.post(&path, &json!({"confirm": name, "previewed_sha256": previewed}))?;
+    stage.say(&format!("{name} is closed, exactly as it was rehearsed."));
+
+    let outcome_emails = wait_for_emails(cast, round)?;
+    let outcomes = cast.admin.get(&format!("/rounds/{}/outcomes", round.id))?;
+    let progress = cast.auditor.get(&format!("/rounds/{}/progress", round.id))?;
+    let verification = cast.auditor.get(&format!("/rounds/{}/verify", round.id))?;
+    Ok(Closed {
+        received: progress.text("/received")?.trim_end_matches('.').to_owned(),
+        rows: rows(stage, round, outcomes.list("/outcomes")?)?,
+        outcome_emails,
+        verified: verification.body.pointer("/agrees") == Some(&Value::Bool(true)),
+    })
+}
+
+fn bid_id<'a>(stage: &Stage, round: &'a Round, key: &str) -> anyhow::Result<&'a str> {
+    let position = stage.sample.bids.iter().position(|bid| bid.key == key);
+    let id = position.and_then(|at| round.bids.get(at));
+    id.map(String::as_str).with_context(|| format!("the sample has no bid {key}"))
+}
+
+/// Closing is refused while assessors disagree by more than the round accepts.
+fn moderate(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
+    let plan = &stage.sample.plan.disagreement;
+    let path = format!("/rounds/{}/close", round.id);
+    let refusal = cast.admin.refused(
+        &path,
+        &json!({"confirm": stage.sample.plan.round.name}),
+        "/not-ready-to-close",
+    )?;
+    stage.say(&format!("Closing is refused: {refusal}"));
+    let outcomes = cast.admin.get(&format!("/rounds/{}/outcomes", round.id))?;
+    for blocker in outcomes.list("/blockers")? {
+        stage.say(&format!("  {}", text(blocker, "/detail")?));
+    }
+    let path = format!("/bids/{}/moderation", bid_id(stage, round, &plan.bid)?);
+    cast.admin
+        .post(&path, &json!({"criterion": plan.criterion, "score": plan.moderated, "reason": plan.reason}))?;
+    let provider = &stage.sample.bid(&plan.bid)?.provider.name;
+    stage.say(&format!("The panel moderates {provider} to {} on {}.", plan.moderated, plan.criterion));
+    Ok(())
+}
+
+fn set_conditions(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
+    let plan = &stage.sample.plan.conditions;
+    let ruling = json!({
+        "kind": "override",
+        "bid_id": bid_id(stage, round, &plan.bid)?,
+        "outcome": "awarded_with_conditions",
+        "conditions": plan.conditions,
+        "reason": plan.reason,
+    });
+    cast.admin.post(&format!("/rounds/{}/rulings", round.id), &ruling)?;
+    let provider = &stage.sample.bid(&plan.bid)?.provider.name;
+    stage.say(&format!("{provider} is to be awarded with conditions: {}", plan.conditions));
+    Ok(())
+}
+
+/// What a dry run of closing shows.
+fn rehearsed(stage: &Stage, preview: &Value) -> anyhow::Result<()> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in list(preview, "/outcomes")? {
+        *counts.entry(text(outcome, "/outcome")?).or_default() += 1;
+    }
+    let counted: Vec<String> =
+        counts.iter().map(|(outcome, count)| format!("{count} {}", worded(outcome))).collect();
+    let spent = preview.pointer("/totals/budget/spent_pence").and_then(Value::as_i64).context("no total")?;
+    let emails = list(preview, "/emails")?.len();
+    stage.say(&format!(
+        "Rehearsal of closing: {}; {} awarded, {emails} emails.",
+        counted.join(", "),
+        Pence(spent)
+    ));
+    Ok(())
+}
+
+fn worded(outcome: &str) -> String {
+    outcome.replace('_', " ")
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until every outcome email is sent; gives their number.
+fn wait_for_emails(cast: &mut Cast, round: &Round) -> anyhow::Result<usize> {
+    let path = format!("/emails?kind=outcome&round_id={}", round.id);
+    let started = Instant::now();
+    loop {
+        let emails = cast.admin.all(&path)?;
+        let sent = emails
+            .iter()
+            .filter(|email| email.pointer("/status").is_some_and(|status| status == "sent"))
+            .count();
+        if !emails.is_empty() && sent == emails.len() {
+            return Ok(sent);
+        }
+        if started.elapsed() > PATIENCE {
+            bail!("{sent} of {} outcome emails were sent", grouped(u64::try_from(emails.len())?));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn rows(stage: &Stage, round: &Round, outcomes: &[Value]) -> anyhow::Result<Vec<Row>> {
+    let bids: BTreeMap<&str, &Bid> = round.bids.iter().map(String::as_str).zip(&stage.sample.bids).collect();
+    let pots: BTreeMap<&str, &str> = list(&stage.sample.plan.round.rules, "/pots")?
+        .iter()
+        .map(|pot| Ok((text(pot, "/key")?, text(pot, "/name")?)))
+        .collect::<anyhow::Result<_>>()?;
+    let row = |outcome: &Value| {
+        let bid = bids.get(text(outcome, "/bid_id")?).context("an outcome of no known bid")?;
+        let areas: Vec<&str> = list(&bid.content, "/areas")?
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|code| round.areas.get(code).map_or(code, String::as_str))
+            .collect();
+        let asked =
+            bid.content.pointer("/amount_requested_pence").and_then(Value::as_i64).unwrap_or_default();
+        let pot = outcome.pointer("/pot").and_then(Value::as_str).and_then(|key| pots.get(key));
+        let pot = pot.map(|name| format!(" ({name} pot)")).unwrap_or_default();
+        anyhow::Ok(Row {
+            reference: text(outcome, "/detail/reference")?.to_owned(),
+            provider: text(outcome, "/detail/organisation")?.to_owned(),
+            areas: areas.join(", "),
+            asked: Pence(asked),
+            score: outcome.pointer("/score").and_then(Value::as_str).map(str::to_owned),
+            rank: outcome.pointer("/rank").and_then(Value::as_u64),
+            outcome: format!("{}{pot}", worded(text(outcome, "/outcome")?)),
+        })
+    };
+    let mut rows: Vec<Row> = outcomes.iter().map(row).collect::<anyhow::Result<_>>()?;
+    // Those without a rank are listed by reference, which differs from run to run.
+    rows.sort_by(|a, b| {
+        (a.rank.is_none(), a.rank, &a.provider).cmp(&(b.rank.is_none(), b.rank, &b.provider))
+    });
+    Ok(rows)
+}

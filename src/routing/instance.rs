@@ -1,0 +1,410 @@
+//! From what the service knows to what the solver takes: which pairs are possible, how well each
+//! fits, what stands. Pure: the same facts give the same text, byte for byte, and so the same hash.
+//!
+//! **Fit** is an integer: 1,000 for an assessor whose list has one of the bid's areas itself, 300
+//! less for each step that the nearest listed area stands above it (county, region, country), and
+//! never under 1. **Keys** are identifiers, whose order is that of creation, so the same things
+//! made in the same order are routed in the same way whatever their identifiers are.
+//!
+//! Must not know: storage, HTTP, scores.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Assignment, AssignmentStatus, RunPurpose};
+use super::solver::{Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Routing, Standing, Supply, solve};
+use crate::accounts::model::{AssessorProfile, Interest, normal_number};
+use crate::areas::model::AreaTree;
+use crate::auth::secrets::sha256;
+use crate::bids::model::ReceivedBid;
+use crate::id::{AssignmentId, BidId, UserId};
+use crate::problem::{Problem, Result};
+
+/// Name and version of what solves; a change that may change a routing changes it.
+pub const SOLVER: &str = "network-simplex/1";
+
+/// The fit of an assessor whose list has the bid's area itself.
+const BEST_FIT: i64 = 1_000;
+/// What each step further from the area costs.
+pub const STEP: i64 = 300;
+
+/// Everything that a routing depends on.
+pub struct Facts {
+    /// Places on each bid.
+    pub places: u32,
+    /// Those that go to assessors, in the order of their ids.
+    pub bids: Vec<ReceivedBid>,
+    /// The round's pool, and whoever else holds an assignment in it, in the order of their ids.
+    pub candidates: Vec<Candidate>,
+    pub interests: Vec<Interest>,
+    pub tree: AreaTree,
+    /// All of the round's, those that no longer stand too.
+    pub assignments: Vec<Assignment>,
+}
+
+/// An assessor, and how many bids they take in the round.
+pub struct Candidate {
+    pub profile: AssessorProfile,
+    /// 0 for someone who has left the pool.
+    pub capacity: u32,
+    pub minimum: u32,
+}
+
+/// What keeps an assessor from a bid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bar {
+    /// The bidder or a partner employs them.
+    Employer,
+    /// A declared interest that nobody waived.
+    Interest,
+    /// They gave the bid up before.
+    GivenUp,
+}
+
+/// An instance for the solver, with what its indices stand for.
+pub struct Plan {
+    pub instance: Instance,
+    /// For each bid, the codes behind the bits of `covers`.
+    pub areas: Vec<Vec<String>>,
+    /// Pairs that coverage would allow and a bar forbids: indices of bid and assessor.
+    pub barred: Vec<(u32, u32)>,
+    /// Work that stays but is outside the instance: it has no area left, or its bid is no longer
+    /// assessed. It takes room from its assessor, and from its bid where that is assessed.
+    pub kept_outside: BTreeSet<AssignmentId>,
+    /// How much of each assessor's capacity is taken by what is kept outside.
+    pub load_outside: Vec<u32>,
+    /// How many places of assessed bids are filled by what is kept outside.
+    pub filled_outside: u64,
+    pub purpose: RunPurpose,
+    /// The canonical text of the instance.
+    pub text: String,
+    pub sha256: String,
+}
+
+/// A plan's best routing.
+#[derive(Clone)]
+pub struct Solved {
+    /// Of the plan that it solves.
+    pub sha256: String,
+    pub routing: Routing,
+    pub next_best: Vec<Option<NextBest>>,
+}
+
+impl Facts {
+    /// What keeps an assessor from a bid, from interests and employment as they are now.
+    #[must_use]
+    pub fn conflict(&self, bid: &ReceivedBid, candidate: &Candidate) -> Option<Bar> {
+        let interests: Vec<&Interest> =
+            self.interests.iter().filter(|interest| interest.assessor_id == candidate.profile.id).collect();
+        conflict(bid.id, &bid.registered_numbers(), &candidate.profile, &interests)
+    }
+
+    /// Takes an assignment as given up, before it is.
+    pub fn give_up(&mut self, id: AssignmentId, to: AssignmentStatus, reason: &str) {
+        for assignment in self.assignments.iter_mut().filter(|assignment| assignment.id == id) {
+            assignment.status = to;
+            assignment.decline_reason = Some(reason.to_owned());
+        }
+    }
+
+    /// The instance, in its canonical order.
+    ///
+    /// # Errors
+    /// `internal`: the text cannot be written.
+    pub fn plan(&self, purpose: RunPurpose) -> Result<Plan> {
+        Planner::new(self).plan(purpose)
+    }
+}
+
+/// What keeps an assessor from a bid of organisations with these numbers.
+#[must_use]
+pub fn conflict(
+    bid: BidId,
+    numbers: &[String],
+    assessor: &AssessorProfile,
+    interests: &[&Interest],
+) -> Option<Bar> {
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let employed = assessor
+        .employer_number
+        .as_deref()
+        .is_some_and(|employer| numbers.contains(&normal_number(employer).as_str()));
+    if employed {
+        Some(Bar::Employer)
+    } else if interests.iter().any(|interest| interest.bars(bid, &numbers)) {
+        Some(Bar::Interest)
+    } else {
+        None
+    }
+}
+
+struct Planner<'f> {
+    facts: &'f Facts,
+    interests: HashMap<UserId, Vec<&'f Interest>>,
+    standing: HashMap<(BidId, UserId), &'f Assignment>,
+    given_up: BTreeSet<(BidId, UserId)>,
+    /// For each area code, how far each candidate is from it.
+    distances: HashMap<&'f str, Vec<Option<usize>>>,
+}
+
+impl<'f> Planner<'f> {
+    fn new(facts: &'f Facts) -> Self {
+        let mut interests: HashMap<UserId, Vec<&Interest>> = HashMap::new();
+        for interest in &facts.interests {
+            interests.entry(interest.assessor_id).or_default().push(interest);
+        }
+        let pair = |assignment: &Assignment| (assignment.bid_id, assignment.assessor_id);
+        let standing =
+            facts.assignments.iter().filter(|one| one.status.stands()).map(|one| (pair(one), one)).collect();
+        let given_up = facts.assignments.iter().filter(|one| one.was_given_up()).map(pair).collect();
+        let mut distances: HashMap<&str, Vec<Option<usize>>> = HashMap::new();
+        for area in facts.bids.iter().flat_map(|bid| &bid.content.areas) {
+            distances.entry(area).or_insert_with(|| {
+                facts.candidates.iter().map(|one| distance(&facts.tree, &one.profile.areas, area)).collect()
+            });
+        }
+        Self { facts, interests, standing, given_up, distances }
+    }
+
+    fn plan(&self, purpose: RunPurpose) -> Result<Plan> {
+        let facts = self.facts;
+        let mut plan = Plan {
+            instance: Instance { purpose: solver_purpose(purpose), ..Instance::default() },
+            areas: facts.bids.iter().map(areas_of).collect(),
+            barred: Vec::new(),
+            kept_outside: BTreeSet::new(),
+            load_outside: vec![0; facts.candidates.len()],
+            filled_outside: 0,
+            purpose,
+            text: String::new(),
+            sha256: String::new(),
+        };
+        for (bid, at) in facts.bids.iter().zip(0_u32..) {
+            self.add_bid(&mut plan, bid, at);
+        }
+        self.keep_work_on_other_bids(&mut plan);
+        for (candidate, outside) in facts.candidates.iter().zip(&plan.load_outside) {
+            plan.instance.assessors.push(Supply {
+                key: candidate.profile.id.to_string(),
+                capacity: candidate.capacity.saturating_sub(*outside),
+                minimum: candidate.minimum.saturating_sub(*outside),
+            });
+        }
+        plan.text = serde_json::to_string(&Canonical::of(&plan)).map_err(Problem::internal)?;
+        plan.sha256 = sha256(&plan.text);
+        Ok(plan)
+    }
+
+    fn add_bid(&self, plan: &mut Plan, bid: &ReceivedBid, at: u32) {
+        let areas = areas_of(bid);
+        let numbers = bid.registered_numbers();
+        let mut places = self.facts.places;
+        for (position, candidate) in self.facts.candidates.iter().enumerate() {
+            let assessor = candidate.profile.id;
+            let (covers, fit) = self.coverage(&areas, position);
+            let standing = self.standing.get(&(bid.id, assessor));
+            // Most pairs are of people and places that have nothing to do with each other.
+            if covers == 0 && standing.is_none() {
+                continue;
+            }
+            let interests = self.interests.get(&assessor).map_or(&[][..], Vec::as_slice);
+            let conflict = conflict(bid.id, &numbers, &candidate.profile, interests);
+            let usable = conflict.is_none() && !candidate.profile.disabled && covers != 0;
+            let pair = |standing| Pair { bid: at, assessor: number(position), covers, fit, standing };
+            match standing.map(|one| (one.status, one.id)) {
+                Some((AssignmentStatus::Submitted, id)) => {
+                    if covers == 0 {
+                        plan.keep_outside(id, position, &mut places);
+                    } else {
+                        plan.instance.pairs.push(pair(Standing::Fixed));
+                    }
+                }
+                Some((AssignmentStatus::Accepted, id)) => {
+                    if conflict.is_none() && covers == 0 {
+                        plan.keep_outside(id, position, &mut places);
+                    } else if conflict.is_none() {
+                        plan.instance.pairs.push(pair(Standing::Fixed));
+                    }
+                }
+                Some((AssignmentStatus::Offered, _)) => {
+                    if usable {
+                        plan.instance.pairs.push(pair(Standing::Offered));
+                    }
+                }
+                Some((AssignmentStatus::Declined | AssignmentStatus::Released, _)) | None => {
+                    if conflict.is_some() || self.given_up.contains(&(bid.id, assessor)) {
+                        plan.barred.push((at, number(position)));
+                    } else if usable {
+                        plan.instance.pairs.push(pair(Standing::None));
+                    }
+                }
+            }
+        }
+        let count = u32::try_from(areas.len()).unwrap_or(MAX_AREAS);
+        plan.instance.bids.push(Need { key: bid.id.to_string(), places, areas: count });
+    }
+
+    /// Which of a bid's areas a candidate covers, and how well they fit the best of them.
+    fn coverage(&self, areas: &[String], candidate: usize) -> (u64, i64) {
+        let mut covers = 0_u64;
+        let mut nearest: Option<usize> = None;
+        for (bit, area) in areas.iter().enumerate() {
+            let steps =
+                self.distances.get(area.as_str()).and_then(|all| all.get(candidate)).copied().flatten();
+            if let Some(steps) = steps {
+                covers |= 1 << bit;
+                nearest = Some(nearest.map_or(steps, |best| best.min(steps)));
+            }
+        }
+        let steps = nearest.and_then(|steps| i64::try_from(steps).ok()).unwrap_or(i64::MAX / STEP);
+        (covers, (BEST_FIT - STEP * steps).max(1))
+    }
+
+    /// A submitted assessment of a bid that is assessed no more was still work.
+    fn keep_work_on_other_bids(&self, plan: &mut Plan) {
+        let assessed: BTreeSet<BidId> = self.facts.bids.iter().map(|bid| bid.id).collect();
+        for assignment in &self.facts.assignments {
+            if assignment.status == AssignmentStatus::Submitted && !assessed.contains(&assignment.bid_id) {
+                let who = |one: &Candidate| one.profile.id == assignment.assessor_id;
+                if let Some(position) = self.facts.candidates.iter().position(who) {
+                    plan.load_outside[position] += 1;
+                }
+                plan.kept_outside.insert(assignment.id);
+            }
+        }
+    }
+}
+
+impl Plan {
+    fn keep_outside(&mut self, id: AssignmentId, candidate: usize, places: &mut u32) {
+        self.kept_outside.insert(id);
+        self.load_outside[candidate] += 1;
+        self.filled_outside += 1;
+        *places = places.saturating_sub(1);
+    }
+
+    /// The best routing.
+    ///
+    /// # Errors
+    /// `internal`: the instance makes no sense, or is beyond the solver's limits.
+    pub fn solve(&self) -> Result<Solved> {
+        let routing = solve(&self.instance).map_err(Problem::internal)?;
+        let next_best = routing.next_best(&self.instance).map_err(Problem::internal)?;
+        Ok(Solved { sha256: self.sha256.clone(), routing, next_best })
+    }
+}
+
+/// The codes of a bid's areas, once each; as many as the solver can tell apart.
+fn areas_of(bid: &ReceivedBid) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let most = usize::try_from(MAX_AREAS).unwrap_or(usize::MAX);
+    bid.content.areas.iter().filter(|code| seen.insert(code.as_str())).take(most).cloned().collect()
+}
+
+/// How many steps the nearest of `codes` stands above an area. A group is as near as the nearest of
+/// its areas, and not at all where one of them is not covered.
+pub(super) fn distance(tree: &AreaTree, codes: &[String], area: &str) -> Option<usize> {
+    let steps = |area: &str| tree.steps(codes.iter().map(String::as_str), area);
+    match tree.group(area) {
+        Some(_) if codes.iter().any(|code| code == area) => Some(0),
+        Some(group) => {
+            let each: Option<Vec<usize>> = group.areas.iter().map(|member| steps(member)).collect();
+            each.and_then(|each| each.into_iter().min())
+        }
+        None => steps(area),
+    }
+}
+
+fn number(position: usize) -> u32 {
+    // The solver refuses an instance long before this saturates.
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+const fn solver_purpose(purpose: RunPurpose) -> Purpose {
+    match purpose {
+        RunPurpose::Fresh => Purpose::Fresh,
+        RunPurpose::Repair => Purpose::Repair,
+    }
+}
+
+/// An instance as it is kept: arrays, because there are many pairs.
+#[derive(Serialize, Deserialize)]
+struct Canonical {
+    purpose: RunPurpose,
+    /// Key, places, codes of the areas.
+    bids: Vec<(String, u32, Vec<String>)>,
+    /// Key, capacity, minimum.
+    assessors: Vec<(String, u32, u32)>,
+    /// Bid, assessor, covers, fit, standing: 0 nothing, 1 offered, 2 fixed.
+    pairs: Vec<(u32, u32, u64, i64, u8)>,
+}
+
+impl Canonical {
+    fn of(plan: &Plan) -> Self {
+        let Instance { bids, assessors, pairs, purpose: _ } = &plan.instance;
+        let standing = |standing| match standing {
+            Standing::None => 0,
+            Standing::Offered => 1,
+            Standing::Fixed => 2,
+        };
+        Self {
+            purpose: plan.purpose,
+            bids: bids
+                .iter()
+                .zip(&plan.areas)
+                .map(|(bid, areas)| (bid.key.clone(), bid.places, areas.clone()))
+                .collect(),
+            assessors: assessors.iter().map(|one| (one.key.clone(), one.capacity, one.minimum)).collect(),
+            pairs: pairs
+                .iter()
+                .map(|pair| (pair.bid, pair.assessor, pair.covers, pair.fit, standing(pair.standing)))
+                .collect(),
+        }
+    }
+}
+
+/// Reads a kept instance, so that its run can be replayed.
+///
+/// # Errors
+/// `internal`: the text is not one that this program wrote.
+pub fn parse(text: &str) -> Result<Instance> {
+    let kept: Canonical = serde_json::from_str(text).map_err(Problem::internal)?;
+    let standing = |standing| match standing {
+        0 => Ok(Standing::None),
+        1 => Ok(Standing::Offered),
+        2 => Ok(Standing::Fixed),
+        other => Err(Problem::internal(format!("{other} is no standing"))),
+    };
+    let pair = |(bid, assessor, covers, fit, stands)| {
+        Ok(Pair { bid, assessor, covers, fit, standing: standing(stands)? })
+    };
+    Ok(Instance {
+        bids: kept
+            .bids
+            .into_iter()
+            .map(|(key, places, areas)| Need { key, places, areas: number(areas.len()) })
+            .collect(),
+        assessors: kept
+            .assessors
+            .into_iter()
+            .map(|(key, capacity, minimum)| Supply { key, capacity, minimum })
+            .collect(),
+        pairs: kept.pairs.into_iter().map(pair).collect::<Result<_>>()?,
+        purpose: solver_purpose(kept.purpose),
+    })
+}
+
+/// How many bids each assessor has in a routing, with what is kept outside it.
+#[must_use]
+pub fn loads(plan: &Plan, routing: &Routing) -> Vec<u32> {
+    let mut loads: BTreeMap<u32, u32> = BTreeMap::new();
+    for assigned in &routing.assigned {
+        *loads.entry(assigned.assessor).or_default() += 1;
+    }
+    plan.load_outside
+        .iter()
+        .zip(0_u32..)
+        .map(|(outside, assessor)| outside + loads.get(&assessor).copied().unwrap_or_default())
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! Repairs: the fewest changes that fill the most places, after something changed.
+
+use serde_json::json;
+
+use super::settle;
+use crate::audit;
+use crate::auth::Admin;
+use crate::db::Tx;
+use crate::id::RoundId;
+use crate::mail::Site;
+use crate::platform::Platform;
+use crate::problem::Result;
+use crate::rounds;
+use crate::rounds::model::{Round, RoundStatus};
+use crate::routing::difference::Difference;
+use crate::routing::instance::{Facts, Solved};
+use crate::routing::model::{RoutingChange, RunPurpose};
+
+/// Repairs the routing after a change of capacities, areas, interests, assessors or eligibility, or
+/// shows what that would change.
+///
+/// # Errors
+/// `not-found`; `wrong-state`: the round is not being assessed.
+pub async fn repair(
+    on: &Platform,
+    admin: &Admin,
+    id: RoundId,
+    dry_run: bool,
+    reason: Option<String>,
+) -> Result<RoutingChange> {
+    let (preview, beforehand) = on
+        .db
+        .read(move |conn| {
+            let round = rounds::ops::load(conn, id)?;
+            round.must_be(RoundStatus::Assessing, "repair its routing")?;
+            let facts = settle::facts(conn, &round)?;
+            let plan = facts.plan(RunPurpose::Repair)?;
+            let solved = plan.solve()?;
+            let preview = settle::change(conn, &facts, &Difference::new(&facts, &plan, &solved))?;
+            Ok((preview, solved))
+        })
+        .await?;
+    if dry_run {
+        return Ok(preview);
+    }
+    let (admin, site) = (admin.clone(), on.site.clone());
+    on.db
+        .write(move |tx| {
+            let round = rounds::ops::load(tx.conn, id)?;
+            let cause = reason.as_deref().unwrap_or("asked for by an administrator");
+            let change = repair_round(tx, &site, &round, cause, Some(&beforehand))?;
+            let detail = json!({"reason": reason, "change": change});
+            audit::record(tx, &admin, "round.routing_repaired", id, Some(id), detail)?;
+            Ok(change)
+        })
+        .await
+}
+
+/// Repairs a round's routing as part of another act, which records it. `beforehand` is a solution
+/// that was made outside the transaction, if there is one.
+///
+/// # Errors
+/// `wrong-state`: the round is not being assessed.
+pub fn repair_round(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    round: &Round,
+    cause: &str,
+    beforehand: Option<&Solved>,
+) -> Result<RoutingChange> {
+    round.must_be(RoundStatus::Assessing, "repair its routing")?;
+    let facts = settle::facts(tx.conn, round)?;
+    repair_with(tx, site, round, &facts, cause, beforehand)
+}
+
+pub(super) fn repair_with(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    round: &Round,
+    facts: &Facts,
+    cause: &str,
+    beforehand: Option<&Solved>,
+) -> Result<RoutingChange> {
+    let plan = facts.plan(RunPurpose::Repair)?;
+    let solved = settle::solution(&plan, beforehand)?;
+    let difference = Difference::new(facts, &plan, &solved);
+    settle::write(tx, site, round, facts, &plan, &difference, cause)
+}
