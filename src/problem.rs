@@ -9,7 +9,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,8 @@ pub struct Problem {
     faults: Vec<Fault>,
     /// Seconds.
     retry_after: Option<u32>,
+    /// The code that OAuth 2.0 has for it (RFC 6749, section 5.2).
+    oauth: Option<&'static str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     lost_a_race: bool,
 }
@@ -120,11 +122,14 @@ pub struct ProblemBody {
     pub detail: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
+    /// From the token endpoint only: OAuth 2.0's own code for it, such as `invalid_grant`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), faults: Vec::new(), retry_after: None, source: None, lost_a_race: false }
+        Self { kind, detail: detail.into(), faults: Vec::new(), retry_after: None, oauth: None, source: None, lost_a_race: false }
     }
 
     /// The input has these faults. `what` says what was not done.
@@ -176,6 +181,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// With the code that OAuth 2.0 has for it, such as `invalid_grant`.
+    #[must_use]
+    pub fn oauth(self, code: &'static str) -> Self {
+        Self { oauth: Some(code), ..self }
+    }
+
     #[must_use]
     pub fn with_faults(self, faults: Vec<Fault>) -> Self {
         Self { faults, ..self }
@@ -210,6 +221,7 @@ impl Problem {
             status: self.kind.status(),
             detail: self.detail.clone().into_owned(),
             errors: self.faults.clone(),
+            error: self.oauth.map(str::to_owned),
         }
     }
 
@@ -345,7 +357,11 @@ impl ResponseError for Problem {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         if self.kind == Kind::Unauthenticated {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"fasttrack\""));
+            let scheme = if self.oauth.is_some() { "Basic" } else { "Bearer" };
+            response.insert_header((WWW_AUTHENTICATE, format!("{scheme} realm=\"fasttrack\"")));
+        }
+        if self.oauth.is_some() {
+            response.insert_header((CACHE_CONTROL, "no-store"));
         }
         response.body(serde_json::to_vec(&self.body()).unwrap_or_default())
     }

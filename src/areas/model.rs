@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 /// A place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Area {
     /// ONS GSS code.
     #[schema(example = "E07000117")]
@@ -22,6 +23,7 @@ pub struct Area {
 
 /// A named set of areas, such as "Lancashire" as its Local Enterprise Partnership means it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     #[schema(example = "lancashire-lep")]
     pub code: String,
@@ -129,6 +131,39 @@ impl AreaTree {
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.values()
     }
+}
+
+/// What is wrong with an area's code: GSS codes are a capital letter and eight digits.
+#[must_use]
+pub fn code_fault(code: &str) -> Option<&'static str> {
+    let mut letters = code.chars();
+    let right = code.len() == 9
+        && letters.next().is_some_and(|first| first.is_ascii_uppercase())
+        && letters.all(|digit| digit.is_ascii_digit());
+    (!right).then_some("give the ONS GSS code, a capital letter and eight digits, such as E07000117")
+}
+
+/// What is wrong with a group's code. Its lower case keeps it apart from every area's.
+#[must_use]
+pub fn group_code_fault(code: &str) -> Option<&'static str> {
+    let right = (2..=40).contains(&code.len())
+        && code.starts_with(|first: char| first.is_ascii_lowercase())
+        && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    (!right).then_some("use 2 to 40 lower-case letters, digits and hyphens, a letter first, such as lancashire-lep")
+}
+
+/// What is wrong with the word for a kind of area.
+#[must_use]
+pub fn kind_fault(kind: &str) -> Option<&'static str> {
+    let right = (1..=40).contains(&kind.len()) && kind.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    (!right).then_some("use up to 40 lower-case letters and underscores, such as unitary_authority")
+}
+
+/// What is wrong with the name of an area or group.
+#[must_use]
+pub fn name_fault(name: &str) -> Option<&'static str> {
+    let right = !name.trim().is_empty() && name.chars().count() <= 200 && !name.chars().any(char::is_control);
+    (!right).then_some("give a name of 1 to 200 characters, on one line")
 }
 
 #[cfg(test)]

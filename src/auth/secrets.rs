@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
 
@@ -48,6 +49,31 @@ pub fn password_matches(password: &str, hash: Option<&str>) -> bool {
     let matches = PasswordHash::new(hash.unwrap_or(stand_in))
         .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
     matches && hash.is_some()
+}
+
+/// How many passwords are worked on at once: 19 MiB and a core each, so that a burst of sign-ins
+/// waits its turn instead of taking the whole machine.
+static AT_ONCE: Semaphore = Semaphore::const_new(4);
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let _turn = AT_ONCE.acquire().await.map_err(Problem::internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+}
+
+/// [`hash_password`] on a thread of its own.
+///
+/// # Errors
+/// The machine has no randomness to give.
+pub async fn hash_aside(password: String) -> Result<String, Problem> {
+    aside(move || hash_password(&password)).await?
+}
+
+/// [`password_matches`] on a thread of its own.
+///
+/// # Errors
+/// The thread did not finish.
+pub async fn matches_aside(password: String, hash: Option<String>) -> Result<bool, Problem> {
+    aside(move || password_matches(&password, hash.as_deref())).await
 }
 
 #[cfg(test)]

@@ -1,0 +1,186 @@
+//! Use cases of assessors.
+
+use serde_json::json;
+
+use super::store;
+use crate::accounts::inputs::{AssessorChange, Check, NewInterest, Override};
+use crate::accounts::model::{AssessorProfile, Interest, Severity};
+use crate::accounts::store as people;
+use crate::areas;
+use crate::audit;
+use crate::auth::{Actor, Admin, Reader, Role, Who};
+use crate::id::{InterestId, UserId};
+use crate::once::Once;
+use crate::platform::Platform;
+use crate::problem::{Problem, Result};
+use crate::rest::{IfMatch, Paging};
+
+/// An assessor is seen by those who read everything, and by nobody else but themself.
+fn may_see(actor: &Actor, assessor: UserId) -> Result<()> {
+    let own = actor.role == Some(Role::Assessor) && actor.who == Who::User(assessor);
+    if actor.reads_everything() || own { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// One page of assessors, in the order in which they were invited.
+///
+/// # Errors
+/// The database's own.
+pub async fn list(on: &Platform, _reader: &Reader, paging: Paging) -> Result<Vec<AssessorProfile>> {
+    on.db.read(move |conn| store::list_profiles(conn, &paging)).await
+}
+
+/// # Errors
+/// `not-found`.
+pub async fn find(on: &Platform, actor: &Actor, id: UserId) -> Result<AssessorProfile> {
+    may_see(actor, id)?;
+    on.db.read(move |conn| store::find_profile(conn, id)?.ok_or_else(Problem::not_found)).await
+}
+
+/// Sets the areas that an assessor covers, and the employer.
+///
+/// # Errors
+/// `invalid`; `not-found`; `stale`.
+pub async fn change(
+    on: &Platform,
+    admin: &Admin,
+    id: UserId,
+    if_match: IfMatch,
+    change: AssessorChange,
+) -> Result<AssessorProfile> {
+    let admin = admin.clone();
+    on.db
+        .write(move |tx| {
+            let before = store::find_profile(tx.conn, id)?.ok_or_else(Problem::not_found)?;
+            if_match.check(before.version)?;
+            let mut check = Check::default();
+            let tree = areas::ops::tree(tx.conn)?;
+            for fault in areas::ops::coverage_faults(&tree, "/areas", &change.areas) {
+                check.fault(&fault.pointer, fault.detail);
+            }
+            let employer = match change.employer_number.as_deref() {
+                None => None,
+                Some("") => Some(None),
+                Some(typed) => {
+                    let number = check.number("/employer_number", typed);
+                    let employer = people::find_organisation_by_number(tx.conn, &number)?;
+                    if employer.is_none() {
+                        let detail = "no organisation here has that number; declare a hard interest in it instead";
+                        check.fault("/employer_number", detail);
+                    }
+                    Some(employer)
+                }
+            };
+            check.done("The assessor was not changed.")?;
+            if let Some(employer) = employer {
+                let mut user = people::find_user(tx.conn, id)?.ok_or_else(Problem::not_found)?.user;
+                user.organisation_id = employer.map(|employer| employer.id);
+                user.version += 1;
+                people::set_user(tx.conn, &user)?;
+            }
+            store::set_areas(tx.conn, id, &change.areas, before.version + 1)?;
+            let after = store::find_profile(tx.conn, id)?.ok_or_else(Problem::not_found)?;
+            let detail = json!({
+                "from": before.areas, "to": after.areas,
+                "employer_from": before.employer_number, "employer_to": after.employer_number,
+            });
+            audit::record(tx, &admin, "assessor.areas_set", id, None, detail)?;
+            Ok(after)
+        })
+        .await
+}
+
+/// One page of an assessor's interests, oldest first.
+///
+/// # Errors
+/// `not-found`.
+pub async fn list_interests(on: &Platform, actor: &Actor, id: UserId, paging: Paging) -> Result<Vec<Interest>> {
+    may_see(actor, id)?;
+    on.db
+        .read(move |conn| {
+            store::find_profile(conn, id)?.ok_or_else(Problem::not_found)?;
+            store::list_interests(conn, id, &paging)
+        })
+        .await
+}
+
+/// Declares a conflict of interest: the assessor's own act, or an administrator's.
+///
+/// # Errors
+/// `forbidden`; `invalid`; `not-found`.
+pub async fn declare_interest(
+    on: &Platform,
+    actor: &Actor,
+    assessor: UserId,
+    input: NewInterest,
+    once: Once,
+) -> Result<Interest> {
+    match actor.role {
+        Some(Role::Admin) => {}
+        Some(Role::Assessor) => may_see(actor, assessor)?,
+        Some(Role::Member | Role::Auditor) | None => {
+            return Err(Problem::forbidden("Only an assessor or an administrator can declare an interest."));
+        }
+    }
+    let mut check = Check::default();
+    let description = check.words("/description", &input.description);
+    let number = input.registered_number.as_deref().map(|typed| check.number("/registered_number", typed));
+    if number.is_some() == input.bid_id.is_some() {
+        check.fault("", "say what the interest is in: either registered_number or bid_id");
+    }
+    check.done("The interest was not declared.")?;
+    let actor = actor.clone();
+    on.db
+        .write(move |tx| {
+            once.run(tx, &actor, |tx| {
+                store::find_profile(tx.conn, assessor)?.ok_or_else(Problem::not_found)?;
+                let interest = Interest {
+                    id: InterestId::fresh(),
+                    assessor_id: assessor,
+                    severity: input.severity,
+                    registered_number: number.clone(),
+                    bid_id: input.bid_id,
+                    description: description.clone(),
+                    declared_at: tx.now,
+                    overridden_at: None,
+                    overridden_reason: None,
+                };
+                store::insert_interest(tx.conn, &interest, &actor.who.to_string())?;
+                let detail = json!({
+                    "assessor_id": assessor, "severity": interest.severity,
+                    "registered_number": interest.registered_number, "bid_id": interest.bid_id,
+                });
+                audit::record(tx, &actor, "interest.declared", interest.id, None, detail)?;
+                Ok(interest)
+            })
+        })
+        .await
+}
+
+/// Lets an assessor be routed in spite of a soft conflict.
+///
+/// # Errors
+/// `invalid`: no reason; `wrong-state`: it is hard, or overridden already; `not-found`.
+pub async fn override_interest(on: &Platform, admin: &Admin, id: InterestId, input: Override) -> Result<Interest> {
+    let mut check = Check::default();
+    let reason = check.words("/reason", &input.reason);
+    check.done("The interest was not overridden.")?;
+    let admin = admin.clone();
+    on.db
+        .write(move |tx| {
+            let mut interest = store::find_interest(tx.conn, id)?.ok_or_else(Problem::not_found)?;
+            match interest.severity {
+                Severity::Hard => return Err(Problem::wrong_state("A hard conflict of interest cannot be overridden.")),
+                Severity::Soft => {}
+            }
+            if interest.overridden_at.is_some() {
+                return Err(Problem::wrong_state("This interest is overridden already."));
+            }
+            store::set_overridden(tx.conn, id, tx.now, &reason)?;
+            interest.overridden_at = Some(tx.now);
+            interest.overridden_reason = Some(reason.clone());
+            let detail = json!({"assessor_id": interest.assessor_id, "reason": reason});
+            audit::record(tx, &admin, "interest.overridden", id, None, detail)?;
+            Ok(interest)
+        })
+        .await
+}
