@@ -68,12 +68,13 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     .map(drop)
 }
 
-/// Plays the sample fund on the configuration's own database and outbox, without a word, and ends.
+/// Plays the sample fund on the configuration's own database and outbox, without a word. `look` is
+/// given what was played and the service's address while it is still up; then it ends.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn rehearse(config: Config) -> anyhow::Result<Played> {
-    perform(config, Sample::load()?, Telling::Silent, async |_: &Played, _: &str| {}).await
+pub async fn rehearse(config: Config, look: impl AsyncFnOnce(&Played, &str)) -> anyhow::Result<Played> {
+    perform(config, Sample::load()?, Telling::Silent, look).await
 }
 
 async fn perform(

@@ -3,5 +3,8 @@
 
 mod combining;
 mod deciding;
+mod demo;
+mod email;
+mod smtp;
 mod solver;
 mod support;

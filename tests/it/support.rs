@@ -52,7 +52,7 @@ impl App {
         config.database.connections = 8;
         change(&mut config);
 
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let url = DatabaseUrl::parse(&config.database.url).expect("a database URL");
         let db = Db::open(&url, &config.pool(), clock.clone()).expect("the database opens");
         runtime.block_on(db.migrate()).expect("the migrations run");
@@ -170,7 +170,7 @@ impl Drop for App {
     }
 }
 
-fn database_url(folder: &tempfile::TempDir) -> String {
+pub fn database_url(folder: &tempfile::TempDir) -> String {
     match std::env::var("TEST_DATABASE_URL") {
         Ok(server) => fresh_postgres(&server),
         Err(_) => format!("sqlite:{}", folder.path().join("test.db").display()),
@@ -200,7 +200,7 @@ pub struct Client {
 }
 
 impl Client {
-    fn new(url: &str, token: Option<String>) -> Self {
+    pub fn new(url: &str, token: Option<String>) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
