@@ -242,7 +242,7 @@ impl Client {
     /// Anything at all. Paths that start with `/api`, `/health`, `/docs` or `/metrics` are whole.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
 const WHOLE: [&str; 10] = [
-            "/api/", "/health", "/docs", "/metrics", "/problems", "/assets/", "/setup", "/invitation", "/password-reset?",
+            "/api/", "/health", "/docs", "/metrics", "/problems", "/assets/", "/setup?", "/invitation", "/password-reset?",
             "/confirm",
         ];
         let whole = WHOLE.iter().any(|start| path.starts_with(start));
