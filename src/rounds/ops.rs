@@ -511,11 +511,3 @@ pub fn advance(tx: &mut Tx<'_>, round: &Round, to: RoundStatus) -> Result<Round>
     save(tx, &next)?;
     Ok(next)
 }
-
-/// Open rounds whose deadline has passed at `now`.
-///
-/// # Errors
-/// The database's own.
-pub fn past_deadline(_conn: &mut Conn, _now: crate::clock::Timestamp) -> Result<Vec<Round>> {
-    Err(Problem::internal("stub"))
-}
