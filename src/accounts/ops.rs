@@ -297,5 +297,3 @@ pub async fn revoke_client(on: &Platform, actor: &Actor, organisation: Organisat
         })
         .await
 }
-pub async fn setup_token(_: &crate::platform::Platform) -> Result<Option<String>> { Ok(Some("abc".into())) }
-pub async fn create_admin(_: &crate::platform::Platform, _: &str, _: &str, _: &str) -> Result<User> { Err(Problem::internal("stub")) }
