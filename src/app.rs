@@ -176,6 +176,11 @@ const PAGES: &[&str] = &[
     "/health/ready",
     "/metrics",
     "/assets/docs.css",
+    "/assets/site.css",
+    "/setup",
+    "/invitation",
+    "/password-reset",
+    "/confirm",
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -191,9 +196,11 @@ fn api(config: &mut ServiceConfig) {
 }
 
 fn pages(config: &mut web::ServiceConfig) {
+    crate::accounts::pages::pages(config);
     crate::web::docs::pages(config);
     crate::web::health::pages(config);
     crate::web::metrics::pages(config);
+    crate::web::page::pages(config);
     crate::web::problems::pages(config);
 }
 

@@ -136,7 +136,11 @@ async fn list_organisations(
 /// One organisation.
 #[utoipa::path(tag = "accounts", params(("id" = OrganisationId, Path)), responses((status = 200, body = Organisation)))]
 #[get("/organisations/{id}")]
-async fn get_organisation(on: web::Data<Platform>, actor: Actor, id: Id<OrganisationId>) -> Result<HttpResponse> {
+async fn get_organisation(
+    on: web::Data<Platform>,
+    actor: Actor,
+    id: Id<OrganisationId>,
+) -> Result<HttpResponse> {
     let organisation = ops::find_organisation(&on, &actor, id.0).await?;
     Ok(ok_tagged(organisation.version, &organisation))
 }

@@ -226,7 +226,13 @@ impl Check {
     }
 
     /// Length and obviousness only: rules of composition make passwords worse.
-    pub(in crate::accounts) fn password(&mut self, pointer: &str, password: &Password, email: &str, service: &str) {
+    pub(in crate::accounts) fn password(
+        &mut self,
+        pointer: &str,
+        password: &Password,
+        email: &str,
+        service: &str,
+    ) {
         let typed = password.typed();
         if !(12..=128).contains(&typed.chars().count()) {
             self.fault(pointer, "choose a password of 12 to 128 characters; a few unrelated words are good");

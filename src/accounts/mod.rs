@@ -19,5 +19,6 @@ pub mod inputs;
 pub mod joining;
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod sign_in;
 mod store;

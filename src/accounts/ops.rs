@@ -92,7 +92,9 @@ fn may_change(actor: &Actor, organisation: OrganisationId) -> Result<UserId> {
     match actor.role {
         Some(Role::Admin | Role::Member) => {}
         Some(Role::Assessor | Role::Auditor) | None => {
-            return Err(Problem::forbidden("Only an administrator or a member of the organisation can do this."));
+            return Err(Problem::forbidden(
+                "Only an administrator or a member of the organisation can do this.",
+            ));
         }
     }
     may_read(actor, organisation)?;
@@ -105,7 +107,12 @@ fn may_change(actor: &Actor, organisation: OrganisationId) -> Result<UserId> {
 ///
 /// # Errors
 /// `not-found`: for assessors.
-pub async fn list_users(on: &Platform, actor: &Actor, mut filter: UserFilter, paging: Paging) -> Result<Vec<User>> {
+pub async fn list_users(
+    on: &Platform,
+    actor: &Actor,
+    mut filter: UserFilter,
+    paging: Paging,
+) -> Result<Vec<User>> {
     if !actor.reads_everything() {
         let own = actor.own_organisation().ok_or_else(Problem::not_found)?;
         if filter.organisation.is_some_and(|asked| asked != own) {
@@ -137,7 +144,13 @@ pub async fn find_user(on: &Platform, actor: &Actor, id: UserId) -> Result<User>
 ///
 /// # Errors
 /// `invalid`; `not-found`; `stale`; `wrong-state`: an administrator disables themself.
-pub async fn change_user(on: &Platform, admin: &Admin, id: UserId, if_match: IfMatch, change: UserChange) -> Result<User> {
+pub async fn change_user(
+    on: &Platform,
+    admin: &Admin,
+    id: UserId,
+    if_match: IfMatch,
+    change: UserChange,
+) -> Result<User> {
     let mut check = Check::default();
     let name = check.name("/name", &change.name);
     check.done("The person was not changed.")?;
@@ -154,7 +167,8 @@ pub async fn change_user(on: &Platform, admin: &Admin, id: UserId, if_match: IfM
                 (true, None) => Some(tx.now),
                 (true, Some(since)) => Some(since),
             };
-            let user = User { name: name.clone(), disabled_at, version: before.version + 1, ..before.clone() };
+            let user =
+                User { name: name.clone(), disabled_at, version: before.version + 1, ..before.clone() };
             store::set_user(tx.conn, &user)?;
             if user.disabled_at.is_some() {
                 sign_in::store::revoke_all(tx.conn, id, tx.now)?;
@@ -225,7 +239,12 @@ pub async fn rename_organisation(
 ///
 /// # Errors
 /// `not-found`.
-pub async fn list_clients(on: &Platform, actor: &Actor, id: OrganisationId, paging: Paging) -> Result<Vec<ApiClient>> {
+pub async fn list_clients(
+    on: &Platform,
+    actor: &Actor,
+    id: OrganisationId,
+    paging: Paging,
+) -> Result<Vec<ApiClient>> {
     may_read(actor, id)?;
     on.db
         .read(move |conn| {
@@ -281,17 +300,31 @@ pub async fn create_client(
 ///
 /// # Errors
 /// `forbidden`; `not-found`.
-pub async fn revoke_client(on: &Platform, actor: &Actor, organisation: OrganisationId, id: ClientId) -> Result<ApiClient> {
+pub async fn revoke_client(
+    on: &Platform,
+    actor: &Actor,
+    organisation: OrganisationId,
+    id: ClientId,
+) -> Result<ApiClient> {
     may_change(actor, organisation)?;
     let actor = actor.clone();
     on.db
         .write(move |tx| {
             let found = store::find_client(tx.conn, id)?.map(|found| found.client);
-            let mut client = found.filter(|client| client.organisation_id == organisation).ok_or_else(Problem::not_found)?;
+            let mut client = found
+                .filter(|client| client.organisation_id == organisation)
+                .ok_or_else(Problem::not_found)?;
             if client.revoked_at.is_none() {
                 store::set_client_revoked(tx.conn, id, tx.now)?;
                 client.revoked_at = Some(tx.now);
-                audit::record(tx, &actor, "client.revoked", id, None, json!({"organisation_id": organisation}))?;
+                audit::record(
+                    tx,
+                    &actor,
+                    "client.revoked",
+                    id,
+                    None,
+                    json!({"organisation_id": organisation}),
+                )?;
             }
             Ok(client)
         })

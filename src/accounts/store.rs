@@ -78,7 +78,11 @@ pub struct UserFilter {
 
 // ---- people -----------------------------------------------------------------------------------
 
-pub(in crate::accounts) fn insert_user(conn: &mut Conn, user: &User, password_hash: Option<&str>) -> Result<()> {
+pub(in crate::accounts) fn insert_user(
+    conn: &mut Conn,
+    user: &User,
+    password_hash: Option<&str>,
+) -> Result<()> {
     let row = UserRow {
         id: user.id,
         email: user.email.clone(),
@@ -112,8 +116,13 @@ pub(in crate::accounts) fn find_email(conn: &mut Conn, email: &str) -> Result<Op
     Ok(row.map(Account::from))
 }
 
-pub(in crate::accounts) fn list_users(conn: &mut Conn, filter: UserFilter, paging: &Paging) -> Result<Vec<User>> {
-    let mut query = users::table.select(UserRow::as_select()).order(users::id).limit(paging.fetch()).into_boxed();
+pub(in crate::accounts) fn list_users(
+    conn: &mut Conn,
+    filter: UserFilter,
+    paging: &Paging,
+) -> Result<Vec<User>> {
+    let mut query =
+        users::table.select(UserRow::as_select()).order(users::id).limit(paging.fetch()).into_boxed();
     if let Some(after) = paging.after {
         query = query.filter(users::id.gt(UserId(after)));
     }
@@ -185,7 +194,10 @@ pub(in crate::accounts) fn has_confirmed_member(
 }
 
 /// Deletes the registrations with this organisation that nobody confirmed; gives how many.
-pub(in crate::accounts) fn delete_pending_registrations(conn: &mut Conn, organisation: OrganisationId) -> Result<usize> {
+pub(in crate::accounts) fn delete_pending_registrations(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+) -> Result<usize> {
     let query = users::table
         .filter(users::organisation_id.eq(organisation))
         .filter(users::role.eq(Role::Member))
@@ -217,13 +229,19 @@ pub(in crate::accounts) fn insert_organisation(conn: &mut Conn, organisation: &O
     Ok(())
 }
 
-pub(in crate::accounts) fn find_organisation(conn: &mut Conn, id: OrganisationId) -> Result<Option<Organisation>> {
+pub(in crate::accounts) fn find_organisation(
+    conn: &mut Conn,
+    id: OrganisationId,
+) -> Result<Option<Organisation>> {
     let query = organisations::table.find(id).select(OrganisationRow::as_select());
     let row: Option<OrganisationRow> = query.first(conn).optional()?;
     Ok(row.map(Organisation::from))
 }
 
-pub(in crate::accounts) fn find_organisation_by_number(conn: &mut Conn, number: &str) -> Result<Option<Organisation>> {
+pub(in crate::accounts) fn find_organisation_by_number(
+    conn: &mut Conn,
+    number: &str,
+) -> Result<Option<Organisation>> {
     let query = organisations::table.filter(organisations::registered_number.eq(number.to_owned()));
     let row: Option<OrganisationRow> = query.select(OrganisationRow::as_select()).first(conn).optional()?;
     Ok(row.map(Organisation::from))
@@ -247,7 +265,10 @@ pub(in crate::accounts) fn list_organisations(
     Ok(rows.into_iter().map(Organisation::from).collect())
 }
 
-pub(in crate::accounts) fn list_organisations_by_id(conn: &mut Conn, ids: &[OrganisationId]) -> Result<Vec<Organisation>> {
+pub(in crate::accounts) fn list_organisations_by_id(
+    conn: &mut Conn,
+    ids: &[OrganisationId],
+) -> Result<Vec<Organisation>> {
     let mut found = Vec::with_capacity(ids.len());
     for batch in ids.chunks(BATCH) {
         let query = organisations::table.filter(organisations::id.eq_any(batch.to_vec()));
@@ -260,7 +281,10 @@ pub(in crate::accounts) fn list_organisations_by_id(conn: &mut Conn, ids: &[Orga
 
 pub(in crate::accounts) fn set_organisation(conn: &mut Conn, organisation: &Organisation) -> Result<()> {
     diesel::update(organisations::table.find(organisation.id))
-        .set((organisations::name.eq(organisation.name.clone()), organisations::version.eq(organisation.version)))
+        .set((
+            organisations::name.eq(organisation.name.clone()),
+            organisations::version.eq(organisation.version),
+        ))
         .execute(conn)?;
     Ok(())
 }
@@ -287,7 +311,8 @@ pub(in crate::accounts) fn insert_client(
 }
 
 pub(in crate::accounts) fn find_client(conn: &mut Conn, id: ClientId) -> Result<Option<ClientAccount>> {
-    let row: Option<ClientRow> = api_clients::table.find(id).select(ClientRow::as_select()).first(conn).optional()?;
+    let row: Option<ClientRow> =
+        api_clients::table.find(id).select(ClientRow::as_select()).first(conn).optional()?;
     Ok(row.map(ClientAccount::from))
 }
 
@@ -296,7 +321,9 @@ pub(in crate::accounts) fn list_clients(
     organisation: OrganisationId,
     paging: &Paging,
 ) -> Result<Vec<ApiClient>> {
-    let query = api_clients::table.filter(api_clients::organisation_id.eq(organisation)).select(ClientRow::as_select());
+    let query = api_clients::table
+        .filter(api_clients::organisation_id.eq(organisation))
+        .select(ClientRow::as_select());
     let mut query = query.order(api_clients::id).limit(paging.fetch()).into_boxed();
     if let Some(after) = paging.after {
         query = query.filter(api_clients::id.gt(ClientId(after)));

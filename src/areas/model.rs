@@ -149,7 +149,9 @@ pub fn group_code_fault(code: &str) -> Option<&'static str> {
     let right = (2..=40).contains(&code.len())
         && code.starts_with(|first: char| first.is_ascii_lowercase())
         && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    (!right).then_some("use 2 to 40 lower-case letters, digits and hyphens, a letter first, such as lancashire-lep")
+    (!right).then_some(
+        "use 2 to 40 lower-case letters, digits and hyphens, a letter first, such as lancashire-lep",
+    )
 }
 
 /// What is wrong with the word for a kind of area.

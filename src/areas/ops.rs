@@ -52,8 +52,12 @@ pub async fn add_area(on: &Platform, admin: &Admin, area: Area, once: Once) -> R
                 faults.extend(code_fault(&area.code).map(|detail| Fault::new("/code", detail)));
                 faults.extend(name_fault(&area.name).map(|detail| Fault::new("/name", detail)));
                 faults.extend(kind_fault(&area.kind).map(|detail| Fault::new("/kind", detail)));
-                if let Some(parent) = area.parent_code.as_deref().filter(|parent| tree.area(parent).is_none()) {
-                    faults.push(Fault::new("/parent_code", format!("there is no area {parent:?}; add it first")));
+                if let Some(parent) = area.parent_code.as_deref().filter(|parent| tree.area(parent).is_none())
+                {
+                    faults.push(Fault::new(
+                        "/parent_code",
+                        format!("there is no area {parent:?}; add it first"),
+                    ));
                 }
                 if !faults.is_empty() {
                     return Err(Problem::invalid("The area was not added.", faults));
@@ -62,7 +66,14 @@ pub async fn add_area(on: &Platform, admin: &Admin, area: Area, once: Once) -> R
                     return Err(Problem::exists(format!("There is an area {} already.", area.code)));
                 }
                 store::insert_area(tx.conn, &area)?;
-                audit::record(tx, &admin, "area.added", &area.code, None, json!({"name": area.name, "parent_code": area.parent_code}))?;
+                audit::record(
+                    tx,
+                    &admin,
+                    "area.added",
+                    &area.code,
+                    None,
+                    json!({"name": area.name, "parent_code": area.parent_code}),
+                )?;
                 Ok(area.clone())
             })
         })
@@ -87,7 +98,14 @@ pub async fn add_group(on: &Platform, admin: &Admin, group: Group, once: Once) -
                     return Err(Problem::exists(format!("There is a group {} already.", group.code)));
                 }
                 store::insert_group(tx.conn, &group)?;
-                audit::record(tx, &admin, "area_group.added", &group.code, None, json!({"name": group.name, "areas": group.areas}))?;
+                audit::record(
+                    tx,
+                    &admin,
+                    "area_group.added",
+                    &group.code,
+                    None,
+                    json!({"name": group.name, "areas": group.areas}),
+                )?;
                 // As it will be read: in the order of codes.
                 let mut added = group.clone();
                 added.areas.sort();
@@ -106,9 +124,15 @@ fn group_faults(tree: &AreaTree, group: &Group) -> Vec<Fault> {
     }
     for (index, code) in group.areas.iter().enumerate() {
         if group.areas.iter().take(index).any(|before| before == code) {
-            faults.push(Fault::new(format!("/areas/{index}"), format!("{code:?} is named twice; once is enough")));
+            faults.push(Fault::new(
+                format!("/areas/{index}"),
+                format!("{code:?} is named twice; once is enough"),
+            ));
         } else if tree.area(code).is_none() {
-            faults.push(Fault::new(format!("/areas/{index}"), format!("there is no area {code:?}; GET /areas lists them")));
+            faults.push(Fault::new(
+                format!("/areas/{index}"),
+                format!("there is no area {code:?}; GET /areas lists them"),
+            ));
         }
     }
     faults
@@ -120,9 +144,13 @@ pub fn coverage_faults(tree: &AreaTree, at: &str, codes: &[String]) -> Vec<Fault
     let mut faults = Vec::new();
     for (index, code) in codes.iter().enumerate() {
         if codes.iter().take(index).any(|before| before == code) {
-            faults.push(Fault::new(format!("{at}/{index}"), format!("{code:?} is named twice; once is enough")));
+            faults.push(Fault::new(
+                format!("{at}/{index}"),
+                format!("{code:?} is named twice; once is enough"),
+            ));
         } else if tree.area(code).is_none() && tree.group(code).is_none() {
-            let detail = format!("there is no area or group {code:?}; GET /areas and /areas/groups list them");
+            let detail =
+                format!("there is no area or group {code:?}; GET /areas and /areas/groups list them");
             faults.push(Fault::new(format!("{at}/{index}"), detail));
         }
     }

@@ -38,7 +38,8 @@ pub(super) fn list_areas(conn: &mut Conn) -> Result<Vec<Area>> {
 
 /// All groups with their areas, by code.
 pub(super) fn list_groups(conn: &mut Conn) -> Result<Vec<Group>> {
-    let rows: Vec<GroupRow> = area_groups::table.order(area_groups::code).select(GroupRow::as_select()).load(conn)?;
+    let rows: Vec<GroupRow> =
+        area_groups::table.order(area_groups::code).select(GroupRow::as_select()).load(conn)?;
     let members: Vec<MemberRow> = area_group_members::table
         .order((area_group_members::group_code, area_group_members::area_code))
         .select(MemberRow::as_select())

@@ -5,4 +5,5 @@
 pub mod docs;
 pub mod health;
 pub mod metrics;
+pub mod page;
 pub mod problems;

@@ -241,7 +241,11 @@ impl Client {
 
     /// Anything at all. Paths that start with `/api`, `/health`, `/docs` or `/metrics` are whole.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
-        let whole = ["/api/", "/health", "/docs", "/metrics", "/pages"].iter().any(|start| path.starts_with(start));
+const WHOLE: [&str; 10] = [
+            "/api/", "/health", "/docs", "/metrics", "/problems", "/assets/", "/setup?", "/invitation", "/password-reset?",
+            "/confirm",
+        ];
+        let whole = WHOLE.iter().any(|start| path.starts_with(start));
         let url = if whole { format!("{}{path}", self.base) } else { format!("{}/api/v1{path}", self.base) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         if let Some(token) = &self.token {

@@ -64,7 +64,8 @@ pub async fn change(
                     let number = check.number("/employer_number", typed);
                     let employer = people::find_organisation_by_number(tx.conn, &number)?;
                     if employer.is_none() {
-                        let detail = "no organisation here has that number; declare a hard interest in it instead";
+                        let detail =
+                            "no organisation here has that number; declare a hard interest in it instead";
                         check.fault("/employer_number", detail);
                     }
                     Some(employer)
@@ -93,7 +94,12 @@ pub async fn change(
 ///
 /// # Errors
 /// `not-found`.
-pub async fn list_interests(on: &Platform, actor: &Actor, id: UserId, paging: Paging) -> Result<Vec<Interest>> {
+pub async fn list_interests(
+    on: &Platform,
+    actor: &Actor,
+    id: UserId,
+    paging: Paging,
+) -> Result<Vec<Interest>> {
     may_see(actor, id)?;
     on.db
         .read(move |conn| {
@@ -160,7 +166,12 @@ pub async fn declare_interest(
 ///
 /// # Errors
 /// `invalid`: no reason; `wrong-state`: it is hard, or overridden already; `not-found`.
-pub async fn override_interest(on: &Platform, admin: &Admin, id: InterestId, input: Override) -> Result<Interest> {
+pub async fn override_interest(
+    on: &Platform,
+    admin: &Admin,
+    id: InterestId,
+    input: Override,
+) -> Result<Interest> {
     let mut check = Check::default();
     let reason = check.words("/reason", &input.reason);
     check.done("The interest was not overridden.")?;
@@ -169,7 +180,9 @@ pub async fn override_interest(on: &Platform, admin: &Admin, id: InterestId, inp
         .write(move |tx| {
             let mut interest = store::find_interest(tx.conn, id)?.ok_or_else(Problem::not_found)?;
             match interest.severity {
-                Severity::Hard => return Err(Problem::wrong_state("A hard conflict of interest cannot be overridden.")),
+                Severity::Hard => {
+                    return Err(Problem::wrong_state("A hard conflict of interest cannot be overridden."));
+                }
                 Severity::Soft => {}
             }
             if interest.overridden_at.is_some() {

@@ -30,7 +30,15 @@ struct InterestRow {
 type ProfileRow = (UserId, String, String, Option<String>, Json<Vec<String>>, Option<Timestamp>, i32);
 
 fn profile((id, email, name, employer_number, areas, disabled_at, version): ProfileRow) -> AssessorProfile {
-    AssessorProfile { id, email, name, employer_number, areas: areas.0, disabled: disabled_at.is_some(), version }
+    AssessorProfile {
+        id,
+        email,
+        name,
+        employer_number,
+        areas: areas.0,
+        disabled: disabled_at.is_some(),
+        version,
+    }
 }
 
 /// The query that every read of profiles starts from.
@@ -54,7 +62,11 @@ macro_rules! profiles {
 
 pub(in crate::accounts) fn insert_assessor(conn: &mut Conn, id: UserId) -> Result<()> {
     diesel::insert_into(assessors::table)
-        .values((assessors::user_id.eq(id), assessors::areas.eq(Json(Vec::<String>::new())), assessors::version.eq(1)))
+        .values((
+            assessors::user_id.eq(id),
+            assessors::areas.eq(Json(Vec::<String>::new())),
+            assessors::version.eq(1),
+        ))
         .execute(conn)?;
     Ok(())
 }
@@ -73,7 +85,10 @@ pub(in crate::accounts) fn list_profiles(conn: &mut Conn, paging: &Paging) -> Re
     Ok(rows.into_iter().map(profile).collect())
 }
 
-pub(in crate::accounts) fn list_profiles_by_id(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<AssessorProfile>> {
+pub(in crate::accounts) fn list_profiles_by_id(
+    conn: &mut Conn,
+    ids: &[UserId],
+) -> Result<Vec<AssessorProfile>> {
     let mut found = Vec::with_capacity(ids.len());
     for batch in ids.chunks(BATCH) {
         let rows: Vec<ProfileRow> = profiles!().filter(users::id.eq_any(batch.to_vec())).load(conn)?;
@@ -83,7 +98,12 @@ pub(in crate::accounts) fn list_profiles_by_id(conn: &mut Conn, ids: &[UserId]) 
     Ok(found)
 }
 
-pub(in crate::accounts) fn set_areas(conn: &mut Conn, id: UserId, areas: &[String], version: i32) -> Result<()> {
+pub(in crate::accounts) fn set_areas(
+    conn: &mut Conn,
+    id: UserId,
+    areas: &[String],
+    version: i32,
+) -> Result<()> {
     diesel::update(assessors::table.find(id))
         .set((assessors::areas.eq(Json(areas.to_vec())), assessors::version.eq(version)))
         .execute(conn)?;
@@ -92,7 +112,11 @@ pub(in crate::accounts) fn set_areas(conn: &mut Conn, id: UserId, areas: &[Strin
 
 /// # Errors
 /// `invalid`: the interest names a bid that does not exist.
-pub(in crate::accounts) fn insert_interest(conn: &mut Conn, interest: &Interest, declared_by: &str) -> Result<()> {
+pub(in crate::accounts) fn insert_interest(
+    conn: &mut Conn,
+    interest: &Interest,
+    declared_by: &str,
+) -> Result<()> {
     use diesel::result::{DatabaseErrorKind, Error};
     let row = InterestRow {
         id: interest.id,
@@ -117,11 +141,16 @@ pub(in crate::accounts) fn insert_interest(conn: &mut Conn, interest: &Interest,
 }
 
 pub(in crate::accounts) fn find_interest(conn: &mut Conn, id: InterestId) -> Result<Option<Interest>> {
-    let row: Option<InterestRow> = interests::table.find(id).select(InterestRow::as_select()).first(conn).optional()?;
+    let row: Option<InterestRow> =
+        interests::table.find(id).select(InterestRow::as_select()).first(conn).optional()?;
     Ok(row.map(Interest::from))
 }
 
-pub(in crate::accounts) fn list_interests(conn: &mut Conn, assessor: UserId, paging: &Paging) -> Result<Vec<Interest>> {
+pub(in crate::accounts) fn list_interests(
+    conn: &mut Conn,
+    assessor: UserId,
+    paging: &Paging,
+) -> Result<Vec<Interest>> {
     let query = interests::table.filter(interests::assessor_id.eq(assessor)).select(InterestRow::as_select());
     let mut query = query.order(interests::id).limit(paging.fetch()).into_boxed();
     if let Some(after) = paging.after {
@@ -142,7 +171,12 @@ pub(in crate::accounts) fn list_interests_of(conn: &mut Conn, assessors: &[UserI
     Ok(found)
 }
 
-pub(in crate::accounts) fn set_overridden(conn: &mut Conn, id: InterestId, at: Timestamp, reason: &str) -> Result<()> {
+pub(in crate::accounts) fn set_overridden(
+    conn: &mut Conn,
+    id: InterestId,
+    at: Timestamp,
+    reason: &str,
+) -> Result<()> {
     diesel::update(interests::table.find(id))
         .set((interests::overridden_at.eq(at), interests::overridden_reason.eq(reason.to_owned())))
         .execute(conn)?;

@@ -31,7 +31,11 @@ async fn set_up(on: web::Data<Platform>, body: Body<FirstAdmin>) -> Result<HttpR
 /// the same where the address is here already.
 #[utoipa::path(tag = "accounts", request_body = Registration, responses((status = 202)))]
 #[post("/registrations")]
-async fn register(on: web::Data<Platform>, request: HttpRequest, body: Body<Registration>) -> Result<HttpResponse> {
+async fn register(
+    on: web::Data<Platform>,
+    request: HttpRequest,
+    body: Body<Registration>,
+) -> Result<HttpResponse> {
     ops::register(&on, body.0, request_id(&request)).await?;
     Ok(HttpResponse::Accepted().finish())
 }
@@ -39,7 +43,11 @@ async fn register(on: web::Data<Platform>, request: HttpRequest, body: Body<Regi
 /// Confirms an address, by the link that was sent to it.
 #[utoipa::path(tag = "accounts", request_body = LinkAnswer, responses((status = 200, body = User)))]
 #[post("/registrations/confirm")]
-async fn confirm(on: web::Data<Platform>, request: HttpRequest, body: Body<LinkAnswer>) -> Result<HttpResponse> {
+async fn confirm(
+    on: web::Data<Platform>,
+    request: HttpRequest,
+    body: Body<LinkAnswer>,
+) -> Result<HttpResponse> {
     Ok(ok(&ops::confirm(&on, body.0, request_id(&request)).await?))
 }
 
@@ -58,6 +66,10 @@ async fn forget_password(
 /// Chooses a password, by the link of an invitation or a reset.
 #[utoipa::path(tag = "accounts", request_body = NewPassword, responses((status = 200, body = User)))]
 #[post("/passwords")]
-async fn set_password(on: web::Data<Platform>, request: HttpRequest, body: Body<NewPassword>) -> Result<HttpResponse> {
+async fn set_password(
+    on: web::Data<Platform>,
+    request: HttpRequest,
+    body: Body<NewPassword>,
+) -> Result<HttpResponse> {
     Ok(ok(&ops::set_password(&on, body.0, request_id(&request)).await?))
 }

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::store::{self, Link, Purpose};
 use crate::accounts::assessors::store as assessors;
 use crate::accounts::inputs::{
-    Check, FirstAdmin, ForgottenPassword, LinkAnswer, NewPassword, NewUser, Password, Registration, normal_email,
+    Check, FirstAdmin, ForgottenPassword, LinkAnswer, NewPassword, NewUser, Password, Registration,
+    normal_email,
 };
 use crate::accounts::model::{Organisation, User};
 use crate::accounts::ops::by_a_person;
@@ -32,7 +33,13 @@ fn link_refused() -> Problem {
     Problem::wrong_state(told)
 }
 
-fn fresh_user(email: &str, name: &str, role: Role, organisation_id: Option<OrganisationId>, now: Timestamp) -> User {
+fn fresh_user(
+    email: &str,
+    name: &str,
+    role: Role,
+    organisation_id: Option<OrganisationId>,
+    now: Timestamp,
+) -> User {
     User {
         id: UserId::fresh(),
         email: email.to_owned(),
@@ -164,7 +171,8 @@ struct Checked {
 async fn checked(on: &Platform, input: Registration) -> Result<Checked> {
     let mut check = Check::default();
     let organisation_name = check.name("/organisation/name", &input.organisation.name);
-    let registered_number = check.number("/organisation/registered_number", &input.organisation.registered_number);
+    let registered_number =
+        check.number("/organisation/registered_number", &input.organisation.registered_number);
     let name = check.name("/name", &input.name);
     let email = check.email("/email", &input.email);
     check.password("/password", &input.password, &email, &on.site.service_name);
@@ -303,7 +311,8 @@ pub async fn confirm(on: &Platform, input: LinkAnswer, request_id: Option<String
         .write(move |tx| {
             let link = open_link(tx, &input.token, &[Purpose::Confirmation])?;
             let account = link.user_id.map(|id| people::find_user(tx.conn, id)).transpose()?.flatten();
-            let account = account.filter(|account| account.user.disabled_at.is_none()).ok_or_else(link_refused)?;
+            let account =
+                account.filter(|account| account.user.disabled_at.is_none()).ok_or_else(link_refused)?;
             refuse_if_overtaken(tx, &account)?;
             let mut user = account.user;
             store::set_used(tx.conn, link.id, tx.now)?;
@@ -321,7 +330,11 @@ pub async fn confirm(on: &Platform, input: LinkAnswer, request_id: Option<String
 ///
 /// # Errors
 /// `invalid`: it is no address.
-pub async fn forget_password(on: &Platform, input: ForgottenPassword, request_id: Option<String>) -> Result<()> {
+pub async fn forget_password(
+    on: &Platform,
+    input: ForgottenPassword,
+    request_id: Option<String>,
+) -> Result<()> {
     let mut check = Check::default();
     check.email("/email", &input.email);
     check.done("Nothing was sent.")?;
@@ -365,7 +378,8 @@ pub async fn set_password(on: &Platform, input: NewPassword, request_id: Option<
         .write(move |tx| {
             let link = open_link(tx, &input.token, &[Purpose::Invitation, Purpose::PasswordReset])?;
             let account = link.user_id.map(|id| people::find_user(tx.conn, id)).transpose()?.flatten();
-            let account = account.filter(|account| account.user.disabled_at.is_none()).ok_or_else(link_refused)?;
+            let account =
+                account.filter(|account| account.user.disabled_at.is_none()).ok_or_else(link_refused)?;
             let mut check = Check::default();
             check.password("/password", &input.password, &account.user.email, &service);
             check.done("The password was not set.")?;
@@ -406,7 +420,10 @@ pub async fn invite(on: &Platform, actor: &Actor, input: NewUser, once: Once) ->
                 None
             }
             (Role::Admin | Role::Auditor, Some(_)) => {
-                check.fault("/organisation_id", "leave it out: only members and assessors have an organisation");
+                check.fault(
+                    "/organisation_id",
+                    "leave it out: only members and assessors have an organisation",
+                );
                 None
             }
             (Role::Admin | Role::Auditor | Role::Assessor | Role::Member, organisation) => organisation,
@@ -421,7 +438,9 @@ pub async fn invite(on: &Platform, actor: &Actor, input: NewUser, once: Once) ->
             actor.organisation
         }
         Some(Role::Assessor | Role::Auditor) | None => {
-            return Err(Problem::forbidden("Only an administrator or a provider's member can invite people."));
+            return Err(Problem::forbidden(
+                "Only an administrator or a provider's member can invite people.",
+            ));
         }
     };
     check.done("Nobody was invited.")?;
@@ -471,11 +490,15 @@ pub async fn invite_again(on: &Platform, actor: &Actor, id: UserId) -> Result<Us
                     }
                 }
                 Some(Role::Assessor | Role::Auditor) | None => {
-                    return Err(Problem::forbidden("Only an administrator or a provider's member can invite people."));
+                    return Err(Problem::forbidden(
+                        "Only an administrator or a provider's member can invite people.",
+                    ));
                 }
             }
             if user.confirmed_at.is_some() || account.password_hash.is_some() || user.disabled_at.is_some() {
-                return Err(Problem::wrong_state("Only somebody whose invitation is open can be invited again."));
+                return Err(Problem::wrong_state(
+                    "Only somebody whose invitation is open can be invited again.",
+                ));
             }
             store::end_links_of(tx.conn, user.id, tx.now)?;
             send_invitation(tx, &platform, by, &user)?;
@@ -500,7 +523,8 @@ fn send_invitation(tx: &mut Tx<'_>, on: &Platform, by: UserId, user: &User) -> R
         (Role::Member, Some(name)) => format!("a member of {name}"),
         (Role::Member, None) => "a member".to_owned(),
     };
-    let link = make_link(tx, Some(user.id), Purpose::Invitation, Duration::days(on.accounts.invitation_days))?;
+    let link =
+        make_link(tx, Some(user.id), Purpose::Invitation, Duration::days(on.accounts.invitation_days))?;
     let message = Invitation {
         name: &user.name,
         as_what: &as_what,

@@ -78,13 +78,14 @@ fn invalid_request(detail: impl Into<String>) -> Problem {
 impl Form {
     fn read(request: &HttpRequest, body: actix_web::Result<web::Bytes>) -> Result<Self> {
         let body = body.map_err(|_| invalid_request("The body could not be read."))?;
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind =
+            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(invalid_request("Send a form: application/x-www-form-urlencoded."));
         }
-        let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_bytes(&body).map_err(|_| invalid_request("The form could not be read."))?;
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&body)
+            .map_err(|_| invalid_request("The form could not be read."))?;
         let mut fields = BTreeMap::new();
         for (name, value) in pairs {
             if value.contains('\0') {
@@ -138,7 +139,9 @@ async fn token(
             let (email, password) = (form.take("username")?, Password::new(form.take("password")?));
             ops::with_password(&on, &email, password, request_id(&request)).await?
         }
-        "refresh_token" => ops::with_refresh_token(&on, &form.take("refresh_token")?, request_id(&request)).await?,
+        "refresh_token" => {
+            ops::with_refresh_token(&on, &form.take("refresh_token")?, request_id(&request)).await?
+        }
         "client_credentials" => {
             let (id, secret) = match basic(&request) {
                 Some(pair) => pair,
@@ -167,7 +170,11 @@ async fn token(
     responses((status = 200))
 )]
 #[post("/token/revoke")]
-async fn revoke(on: web::Data<Platform>, request: HttpRequest, body: actix_web::Result<web::Bytes>) -> Result<HttpResponse> {
+async fn revoke(
+    on: web::Data<Platform>,
+    request: HttpRequest,
+    body: actix_web::Result<web::Bytes>,
+) -> Result<HttpResponse> {
     let mut form = Form::read(&request, body)?;
     ops::revoke(&on, &form.take("token")?, request_id(&request)).await?;
     Ok(HttpResponse::Ok().finish())

@@ -57,7 +57,9 @@ fn throttle(conn: &mut Conn, accounts: &Accounts, subject: &str, now: Timestamp)
     let window = Duration::minutes(accounts.sign_in_window_minutes);
     let failures = store::list_failures(conn, subject, now.plus(-window), accounts.sign_in_attempts)?;
     match failures.last() {
-        Some(oldest) if i64::try_from(failures.len()).is_ok_and(|count| count >= accounts.sign_in_attempts) => {
+        Some(oldest)
+            if i64::try_from(failures.len()).is_ok_and(|count| count >= accounts.sign_in_attempts) =>
+        {
             let wait = (oldest.plus(window).micros() - now.micros()) / 1_000_000 + 1;
             let told = "Too many failed attempts. Wait a little, or reset the password.";
             Err(Problem::new(Kind::TooMany, told).retry_after(u32::try_from(wait).unwrap_or(60)))
@@ -71,7 +73,12 @@ fn throttle(conn: &mut Conn, accounts: &Accounts, subject: &str, now: Timestamp)
 /// # Errors
 /// `invalid-grant`: an unknown address, a wrong password, not confirmed, or disabled, all alike;
 /// `too-many-requests`.
-pub async fn with_password(on: &Platform, email: &str, password: Password, request_id: Option<String>) -> Result<SignedIn> {
+pub async fn with_password(
+    on: &Platform,
+    email: &str,
+    password: Password,
+    request_id: Option<String>,
+) -> Result<SignedIn> {
     let email = normal_email(email);
     let subject = subject_of(&email);
     let (accounts, now) = (Arc::clone(&on.accounts), on.db.clock().now());
@@ -96,9 +103,8 @@ pub async fn with_password(on: &Platform, email: &str, password: Password, reque
                 return if problem.kind() == Kind::TooMany { Ok(Err(problem)) } else { Err(problem) };
             }
             // Read again: the password may have been changed while it was checked.
-            let account = people::find_email(tx.conn, &email)?.filter(|account| {
-                matches && account.password_hash == checked && can_sign_in(&account.user)
-            });
+            let account = people::find_email(tx.conn, &email)?
+                .filter(|account| matches && account.password_hash == checked && can_sign_in(&account.user));
             let Some(account) = account else {
                 store::insert_failure(tx.conn, &subject, tx.now)?;
                 return Ok(Err(wrong()));
@@ -165,7 +171,9 @@ pub async fn with_refresh_token(on: &Platform, token: &str, request_id: Option<S
             if row.revoked_at.is_some() {
                 return Ok(Err(wrong_token()));
             }
-            let Some(account) = people::find_user(tx.conn, row.user_id)? else { return Ok(Err(wrong_token())) };
+            let Some(account) = people::find_user(tx.conn, row.user_id)? else {
+                return Ok(Err(wrong_token()));
+            };
             let actor = actor_of(&account.user, request_id.clone());
             if row.used_at.is_some() {
                 store::revoke_family(tx.conn, row.family_id, tx.now)?;
@@ -256,6 +264,8 @@ pub async fn revoke(on: &Platform, token: &str, request_id: Option<String>) -> R
 pub async fn forget_old(on: &Platform) -> Result<usize> {
     let window = Duration::minutes(on.accounts.sign_in_window_minutes);
     on.db
-        .write(move |tx| store::delete_before(tx.conn, tx.now.plus(-window), tx.now.plus(-Duration::days(30))))
+        .write(move |tx| {
+            store::delete_before(tx.conn, tx.now.plus(-window), tx.now.plus(-Duration::days(30)))
+        })
         .await
 }

@@ -54,7 +54,12 @@ pub(in crate::accounts) fn revoke_all(conn: &mut Conn, user: UserId, at: Timesta
 }
 
 /// The failures since an instant, newest first, at most `most`.
-pub(super) fn list_failures(conn: &mut Conn, subject: &str, since: Timestamp, most: i64) -> Result<Vec<Timestamp>> {
+pub(super) fn list_failures(
+    conn: &mut Conn,
+    subject: &str,
+    since: Timestamp,
+    most: i64,
+) -> Result<Vec<Timestamp>> {
     let query = sign_in_failures::table
         .filter(sign_in_failures::subject_hash.eq(subject.to_owned()))
         .filter(sign_in_failures::failed_at.gt(since))
@@ -76,7 +81,8 @@ pub(super) fn insert_failure(conn: &mut Conn, subject: &str, at: Timestamp) -> R
 }
 
 pub(in crate::accounts) fn delete_failures(conn: &mut Conn, subject: &str) -> Result<()> {
-    diesel::delete(sign_in_failures::table.filter(sign_in_failures::subject_hash.eq(subject.to_owned()))).execute(conn)?;
+    diesel::delete(sign_in_failures::table.filter(sign_in_failures::subject_hash.eq(subject.to_owned())))
+        .execute(conn)?;
     Ok(())
 }
 
