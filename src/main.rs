@@ -65,9 +65,14 @@ enum AdminAct {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let ended = Config::load().and_then(|config| {
+    let command = arguments.command.unwrap_or(Command::Serve);
+    let ended = Config::load().and_then(|mut config| {
+        // The sample's story would drown in a line for each request.
+        if matches!(command, Command::Demo { .. }) && config.log.level == "info" {
+            "warn".clone_into(&mut config.log.level);
+        }
         telemetry::start(&config.log)?;
-        actix_web::rt::System::new().block_on(run(arguments.command.unwrap_or(Command::Serve), config))
+        actix_web::rt::System::new().block_on(run(command, config))
     });
     match ended {
         Ok(code) => code,
