@@ -195,7 +195,7 @@ fn fresh_postgres(server: &str) -> String {
 
 /// What a caller proves to be.
 #[derive(Clone)]
-enum Token {
+pub enum Token {
     None,
     This(String),
     /// Signed anew for each request, so that a test may move its clock past a token's life.
