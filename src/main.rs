@@ -65,9 +65,14 @@ enum AdminAct {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let ended = Config::load().and_then(|config| {
+    let command = arguments.command.unwrap_or(Command::Serve);
+    let ended = Config::load().and_then(|mut config| {
+        // The sample's story would drown in a line for each request.
+        if matches!(command, Command::Demo { .. }) && config.log.level == "info" {
+            "warn".clone_into(&mut config.log.level);
+        }
         telemetry::start(&config.log)?;
-        actix_web::rt::System::new().block_on(run(arguments.command.unwrap_or(Command::Serve), config))
+        actix_web::rt::System::new().block_on(run(command, config))
     });
     match ended {
         Ok(code) => code,
@@ -113,9 +118,14 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let platform = lifecycle::platform(config, Clock::Real).await?;
     let set_up = set_up_link(&platform).await?;
     let listening = |address| {
-        say(&format!("Fasttrack listens on http://{address} and its API is described at {}/docs", platform.site.public_url));
+        say(&format!(
+            "Fasttrack listens on http://{address} and its API is described at {}/docs",
+            platform.site.public_url
+        ));
         if let Some(link) = set_up {
-            say(&format!("There is no administrator yet. To become the first, open this link once:\n\n  {link}\n"));
+            say(&format!(
+                "There is no administrator yet. To become the first, open this link once:\n\n  {link}\n"
+            ));
         }
     };
     lifecycle::serve(config, &platform, listening, told_to_stop).await

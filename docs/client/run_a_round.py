@@ -221,7 +221,7 @@ def main():
         })
         service.call("POST", "/api/v1/registrations/confirm", {"token": postbox.token(address)})
         provider = Person(service, address)
-        draft = provider.post("/api/v1/rounds/{id}/bids", {"content": bid(name, address, area, pounds)}, **here)
+        draft = provider.post("/api/v1/rounds/{id}/bids", bid(name, address, area, pounds), **here)
         sent = provider.post("/api/v1/bids/{id}/submit", {}, id=draft["id"])
         providers[sent["id"]] = provider
         bids.append(sent["id"])

@@ -94,9 +94,10 @@ fn draft_area_faults(areas: &[String], tree: &AreaTree, faults: &mut Vec<Fault>)
 }
 
 fn draft_number_faults(content: &BidContent, faults: &mut Vec<Fault>) {
-    for (at, amount) in
-        [("/amount_requested_pence", content.amount_requested_pence), ("/match_funding_pence", content.match_funding_pence)]
-    {
+    for (at, amount) in [
+        ("/amount_requested_pence", content.amount_requested_pence),
+        ("/match_funding_pence", content.match_funding_pence),
+    ] {
         if amount.is_some_and(|amount| amount < Pence::ZERO || amount > MOST_MONEY) {
             faults.push(Fault::new(at, format!("give an amount from £0 to {MOST_MONEY}, in pence")));
         }
@@ -115,7 +116,10 @@ fn draft_answer_faults(content: &BidContent, rules: &Rules, faults: &mut Vec<Fau
     for (key, answer) in &content.answers {
         let at = format!("/answers/{}", escaped(key));
         if rules.criterion(key).is_none() {
-            faults.push(Fault::new(at, format!("{:?} is not the key of a criterion of this round", shortened(key))));
+            faults.push(Fault::new(
+                at,
+                format!("{:?} is not the key of a criterion of this round", shortened(key)),
+            ));
         } else if answer.chars().count() > LONGEST_ANSWER {
             faults.push(Fault::new(at, "use at most 60,000 characters"));
         }
@@ -130,7 +134,10 @@ fn draft_answer_faults(content: &BidContent, rules: &Rules, faults: &mut Vec<Fau
     for (index, key) in content.declarations.iter().enumerate() {
         let at = format!("/declarations/{index}");
         if !rules.declarations.iter().any(|declaration| declaration.key == *key) {
-            faults.push(Fault::new(at, format!("{:?} is not the key of a declaration of this round", shortened(key))));
+            faults.push(Fault::new(
+                at,
+                format!("{:?} is not the key of a declaration of this round", shortened(key)),
+            ));
         } else if !seen.insert(key) {
             faults.push(Fault::new(at, format!("{key:?} is named twice")));
         }
@@ -173,7 +180,10 @@ fn area_faults(content: &BidContent, frame: &Frame<'_>, faults: &mut Vec<Fault>)
     for (index, code) in content.areas.iter().enumerate() {
         if frame.tree.area(code).is_some() && !frame.tree.inside(&frame.fund.areas, code) {
             let (area, fund) = (frame.tree.name(code), &frame.fund.name);
-            faults.push(Fault::new(format!("/areas/{index}"), format!("{area} is not inside the areas of {fund}")));
+            faults.push(Fault::new(
+                format!("/areas/{index}"),
+                format!("{area} is not inside the areas of {fund}"),
+            ));
         }
     }
 }
@@ -222,7 +232,10 @@ fn money_faults(content: &BidContent, rules: &Rules, faults: &mut Vec<Fault>) {
         }
     }
     if content.match_funding_pence.is_none() {
-        faults.push(Fault::new("/match_funding_pence", "say how much match funding there is, in pence; 0 where there is none"));
+        faults.push(Fault::new(
+            "/match_funding_pence",
+            "say how much match funding there is, in pence; 0 where there is none",
+        ));
     }
 }
 
@@ -288,7 +301,8 @@ pub fn gateway_reason(content: &BidContent, rules: &Rules) -> Option<String> {
         .filter_map(|gateway| {
             let answer = *content.gateway_answers.get(&gateway.key)?;
             let said = if answer { "yes" } else { "no" };
-            (answer != gateway.required_answer).then(|| format!("\"{}\" was answered {said}.", gateway.question))
+            (answer != gateway.required_answer)
+                .then(|| format!("\"{}\" was answered {said}.", gateway.question))
         })
         .collect();
     (!wrong.is_empty()).then(|| wrong.join(" "))

@@ -71,10 +71,9 @@ pub(super) struct Stored {
 pub(super) fn find(conn: &mut Conn, id: BidId) -> Result<Option<Stored>> {
     let found: Option<(Row, String, String, Option<String>)> = bids::table
         .inner_join(organisations::table.on(organisations::id.eq(bids::organisation_id)))
-        .left_join(
-            bid_versions::table
-                .on(bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number))),
-        )
+        .left_join(bid_versions::table.on(
+            bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number)),
+        ))
         .filter(bids::id.eq(id))
         .select((
             Row::as_select(),
@@ -115,7 +114,8 @@ pub(super) fn insert(conn: &mut Conn, stored: &Stored) -> Result<()> {
 
 /// Writes a bid over the version before it; `false` where that version no longer stands.
 pub(super) fn set(conn: &mut Conn, stored: &Stored) -> Result<bool> {
-    let before = bids::table.filter(bids::id.eq(stored.bid.id)).filter(bids::version.eq(stored.bid.version - 1));
+    let before =
+        bids::table.filter(bids::id.eq(stored.bid.id)).filter(bids::version.eq(stored.bid.version - 1));
     Ok(diesel::update(before).set(Row::try_from(stored)?).execute(conn)? == 1)
 }
 
@@ -142,7 +142,12 @@ pub(super) fn find_version(conn: &mut Conn, bid: BidId, number: u32) -> Result<O
 }
 
 /// Versions after `after`, the first first.
-pub(super) fn list_versions(conn: &mut Conn, bid: BidId, after: i32, limit: i64) -> Result<Vec<BidVersionSummary>> {
+pub(super) fn list_versions(
+    conn: &mut Conn,
+    bid: BidId,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<BidVersionSummary>> {
     let rows: Vec<(i32, String, Timestamp, String)> = bid_versions::table
         .filter(bid_versions::bid_id.eq(bid))
         .filter(bid_versions::number.gt(after))
@@ -270,8 +275,18 @@ fn like_escaped(text: &str) -> String {
 }
 
 fn summary(row: SummaryRow) -> BidSummary {
-    let (id, round_id, reference, title, organisation_id, organisation_name, content, status, eligibility, submitted_at) =
-        row;
+    let (
+        id,
+        round_id,
+        reference,
+        title,
+        organisation_id,
+        organisation_name,
+        content,
+        status,
+        eligibility,
+        submitted_at,
+    ) = row;
     BidSummary {
         id,
         round_id,
@@ -287,20 +302,19 @@ fn summary(row: SummaryRow) -> BidSummary {
     }
 }
 
-/// Bids as they were received: of a round, or one of them.
+/// Bids as they were received: of a round, or these.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Received {
+pub(super) enum Received<'a> {
     In(RoundId),
-    One(BidId),
+    These(&'a [BidId]),
 }
 
-pub(super) fn list_received(conn: &mut Conn, which: Received) -> Result<Vec<ReceivedBid>> {
+pub(super) fn list_received(conn: &mut Conn, which: Received<'_>) -> Result<Vec<ReceivedBid>> {
     let mut query = bids::table
         .inner_join(organisations::table.on(organisations::id.eq(bids::organisation_id)))
-        .inner_join(
-            bid_versions::table
-                .on(bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number))),
-        )
+        .inner_join(bid_versions::table.on(
+            bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number)),
+        ))
         .select((
             (bids::round_id, bids::reference, bids::organisation_id, bids::status),
             (organisations::name, organisations::registered_number),
@@ -311,7 +325,7 @@ pub(super) fn list_received(conn: &mut Conn, which: Received) -> Result<Vec<Rece
         .into_boxed();
     query = match which {
         Received::In(round) => query.filter(bids::round_id.eq(round)),
-        Received::One(bid) => query.filter(bids::id.eq(bid)),
+        Received::These(ids) => query.filter(bids::id.eq_any(ids.to_vec())),
     };
     type ReceivedRow = (
         (RoundId, String, OrganisationId, BidStatus),
@@ -321,23 +335,30 @@ pub(super) fn list_received(conn: &mut Conn, which: Received) -> Result<Vec<Rece
     );
     let rows: Vec<ReceivedRow> = query.load(conn)?;
     rows.into_iter()
-        .map(|((round_id, reference, organisation_id, status), (name, number), version, (eligibility, reason))| {
-            Ok(ReceivedBid {
-                id: version.bid_id,
-                round_id,
-                reference,
-                organisation_id,
-                organisation_name: name,
-                registered_number: number,
-                status,
-                content: version.content.0,
-                number: counted(version.number)?,
-                submitted_at: version.submitted_at,
-                submitted_by: version.submitted_by,
-                eligibility,
-                eligibility_reason: reason,
-            })
-        })
+        .map(
+            |(
+                (round_id, reference, organisation_id, status),
+                (name, number),
+                version,
+                (eligibility, reason),
+            )| {
+                Ok(ReceivedBid {
+                    id: version.bid_id,
+                    round_id,
+                    reference,
+                    organisation_id,
+                    organisation_name: name,
+                    registered_number: number,
+                    status,
+                    content: version.content.0,
+                    number: counted(version.number)?,
+                    submitted_at: version.submitted_at,
+                    submitted_by: version.submitted_by,
+                    eligibility,
+                    eligibility_reason: reason,
+                })
+            },
+        )
         .collect()
 }
 
@@ -362,10 +383,9 @@ struct Lead {
 pub(super) fn list_concerned(conn: &mut Conn, round: RoundId) -> Result<Vec<Concerned>> {
     type ConcernedRow = (BidId, String, Json<Lead>, Option<Json<Lead>>, String, Option<String>);
     let rows: Vec<ConcernedRow> = bids::table
-        .left_join(
-            bid_versions::table
-                .on(bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number))),
-        )
+        .left_join(bid_versions::table.on(
+            bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number)),
+        ))
         .filter(bids::round_id.eq(round))
         .order(bids::id)
         .select((
@@ -429,7 +449,11 @@ impl TryFrom<&Stored> for Row {
             status: bid.status,
             title: bid.content.title.clone(),
             content: Json(bid.content.clone()),
-            submitted_number: bid.submitted_number.map(i32::try_from).transpose().map_err(Problem::internal)?,
+            submitted_number: bid
+                .submitted_number
+                .map(i32::try_from)
+                .transpose()
+                .map_err(Problem::internal)?,
             submitted_at: bid.submitted_at,
             submitted_by: stored.submitted_by.clone(),
             withdrawn_at: bid.withdrawn_at,

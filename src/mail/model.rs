@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::EmailKind;
-use super::outbox::{EmailRow, EmailStatus};
+use super::outbox::{EmailHead, EmailRow, EmailStatus};
 use super::text::without_tokens;
 use crate::clock::Timestamp;
 use crate::id::{BidId, EmailId, RoundId};
@@ -58,8 +58,8 @@ pub struct Resend {
     pub reason: Option<String>,
 }
 
-impl From<EmailRow> for EmailSummary {
-    fn from(row: EmailRow) -> Self {
+impl From<EmailHead> for EmailSummary {
+    fn from(row: EmailHead) -> Self {
         let waits = match row.status {
             EmailStatus::Waiting => true,
             EmailStatus::Sending | EmailStatus::Sent | EmailStatus::Failed => false,
@@ -86,6 +86,6 @@ impl From<EmailRow> for EmailSummary {
 impl From<EmailRow> for Email {
     fn from(row: EmailRow) -> Self {
         let (text, html) = (without_tokens(&row.text_body), without_tokens(&row.html_body));
-        Self { summary: row.into(), text, html }
+        Self { summary: EmailHead::from(row).into(), text, html }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::model::{Email, EmailSummary, Resend};
-use super::outbox::{self, EmailStatus, Filter};
+use super::outbox::{self, EmailHead, EmailStatus, Filter};
 use crate::audit;
 use crate::auth::{Admin, Reader};
 use crate::id::EmailId;
@@ -68,7 +68,7 @@ pub async fn resend(on: &Platform, actor: &Admin, id: EmailId, input: Resend) ->
                 "last_error": row.last_error,
             });
             audit::record(tx, &actor, "email.resent", id, row.round_id, detail)?;
-            Ok(outbox::find(tx.conn, id)?.into())
+            Ok(EmailHead::from(outbox::find(tx.conn, id)?).into())
         })
         .await
 }

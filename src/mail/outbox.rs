@@ -52,6 +52,47 @@ pub struct EmailRow {
     pub sent_at: Option<Timestamp>,
 }
 
+/// A row without its bodies, which a list has no use for.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = emails)]
+pub struct EmailHead {
+    pub id: EmailId,
+    pub kind: EmailKind,
+    pub recipient: String,
+    pub recipient_name: String,
+    pub subject: String,
+    pub message_id: String,
+    pub round_id: Option<RoundId>,
+    pub bid_id: Option<BidId>,
+    pub status: EmailStatus,
+    pub attempts: i32,
+    pub next_attempt_at: Timestamp,
+    pub last_error: Option<String>,
+    pub created_at: Timestamp,
+    pub sent_at: Option<Timestamp>,
+}
+
+impl From<EmailRow> for EmailHead {
+    fn from(row: EmailRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            recipient: row.recipient,
+            recipient_name: row.recipient_name,
+            subject: row.subject,
+            message_id: row.message_id,
+            round_id: row.round_id,
+            bid_id: row.bid_id,
+            status: row.status,
+            attempts: row.attempts,
+            next_attempt_at: row.next_attempt_at,
+            last_error: row.last_error,
+            created_at: row.created_at,
+            sent_at: row.sent_at,
+        }
+    }
+}
+
 /// The most characters of a recipient's name and of a subject.
 const NAME: usize = 200;
 const SUBJECT: usize = 200;
@@ -111,9 +152,9 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database's own.
-pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Vec<EmailRow>> {
+pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Vec<EmailHead>> {
     let mut query =
-        emails::table.select(EmailRow::as_select()).order(emails::id).limit(paging.fetch()).into_boxed();
+        emails::table.select(EmailHead::as_select()).order(emails::id).limit(paging.fetch()).into_boxed();
     if let Some(after) = paging.after {
         query = query.filter(emails::id.gt(EmailId(after)));
     }

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
-    BidderOutcome, CloseRequest, Closing, Moderation, NewModeration, NewRuling, Progress, Revocation, RoundOutcomes,
-    RoundScores, Ruling, Verification,
+    BidderOutcome, CloseRequest, Closing, Moderation, NewModeration, NewRuling, Progress, Revocation,
+    RoundOutcomes, RoundScores, Ruling, Verification,
 };
 use super::ops;
 use crate::auth::{Actor, Admin, Reader};

@@ -43,9 +43,10 @@ fn is_bank_holiday(day: NaiveDate) -> bool {
         (12, 27 | 28) => monday || tuesday,
         _ => false,
     };
-    fixed || easter(day.year()).is_some_and(|easter| {
-        easter.checked_sub_days(Days::new(2)) == Some(day) || easter.succ_opt() == Some(day)
-    })
+    fixed
+        || easter(day.year()).is_some_and(|easter| {
+            easter.checked_sub_days(Days::new(2)) == Some(day) || easter.succ_opt() == Some(day)
+        })
 }
 
 /// Easter Sunday, by the method of Meeus, Jones and Butcher for the Gregorian calendar.

@@ -61,7 +61,8 @@ pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
         inputs.bids.iter().filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?)).collect();
     let tie_order = inputs.tie_order.as_ref().map_or(&[][..], |order| &order.bids);
     let decided = decide(&inputs.rules, &to_decide, tie_order).map_err(EvaluateError::Decide)?;
-    let bids: BTreeMap<&str, &BidInput> = inputs.bids.iter().map(|bid| (bid.reference.as_str(), bid)).collect();
+    let bids: BTreeMap<&str, &BidInput> =
+        inputs.bids.iter().map(|bid| (bid.reference.as_str(), bid)).collect();
     let outcomes = decided.decisions.iter().filter_map(|decision| {
         let bid = bids.get(decision.bid.as_str())?;
         Some(outcome(&inputs.rules, bid, combined.get(&decision.bid)?, decision))
@@ -173,7 +174,8 @@ fn label(criterion: &Criterion, score: Exact) -> &str {
 /// What assessors wrote, each text once and in the order of the texts: an order by assessor, the
 /// same for every criterion, would tell which texts are one person's.
 fn unattributed<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut texts: Vec<String> = texts.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    let mut texts: Vec<String> =
+        texts.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
     texts.sort();
     texts.dedup();
     texts

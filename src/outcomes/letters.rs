@@ -64,7 +64,13 @@ impl Told<'_> {
         Ok(promises)
     }
 
-    fn letter(&self, site: &Site, bid: &BidInput, outcome: &BidOutcome, to: &Recipient) -> Result<Option<Message>> {
+    fn letter(
+        &self,
+        site: &Site,
+        bid: &BidInput,
+        outcome: &BidOutcome,
+        to: &Recipient,
+    ) -> Result<Option<Message>> {
         let rules = &self.inputs.rules;
         let ineligible = why_ineligible(bid);
         let Some(verdict) = verdict(outcome, &ineligible) else { return Ok(None) };
@@ -80,6 +86,7 @@ impl Told<'_> {
             combined_score: outcome.score.map(|score| score.to_string()),
             overall_threshold: rules.overall_threshold,
             criteria: outcome.detail.criteria.iter().map(result).collect(),
+            feedback: outcome.detail.feedback.iter().map(String::as_str).collect(),
             query_email: &rules.query_email,
             query_by: end_of_working_day(self.now, rules.query_working_days),
         };
@@ -111,9 +118,10 @@ fn verdict<'a>(decided: &'a BidOutcome, ineligible: &'a str) -> Option<Verdict<'
     let amount = decided.amount_pence;
     Some(match decided.outcome? {
         Outcome::Awarded => Verdict::Awarded { amount },
-        Outcome::AwardedWithConditions => {
-            Verdict::AwardedWithConditions { amount, conditions: decided.conditions.as_deref().unwrap_or_default() }
-        }
+        Outcome::AwardedWithConditions => Verdict::AwardedWithConditions {
+            amount,
+            conditions: decided.conditions.as_deref().unwrap_or_default(),
+        },
         Outcome::Reserve => Verdict::Reserve { position: decided.reserve_position? },
         Outcome::Unsuccessful => Verdict::Unsuccessful,
         Outcome::Ineligible => Verdict::Ineligible { reason: ineligible },

@@ -281,7 +281,9 @@ pub struct OpenPoint {
     /// `/bids/REFERENCE`, of the first bid where there are several.
     #[schema(example = "/bids/FT1-7K3M-9Q")]
     pub pointer: String,
-    #[schema(example = "FT1-7K3M-9Q is incomplete, 2 of 3: wait for the rest, exclude the bid or accept it short")]
+    #[schema(
+        example = "FT1-7K3M-9Q is incomplete, 2 of 3: wait for the rest, exclude the bid or accept it short"
+    )]
     pub detail: String,
     pub blocker: Blocker,
 }
@@ -289,8 +291,12 @@ pub struct OpenPoint {
 impl From<Blocker> for OpenPoint {
     fn from(blocker: Blocker) -> Self {
         let (first, remedy) = match &blocker {
-            Blocker::Incomplete { bid, .. } => (Some(bid), "wait for the rest, exclude the bid or accept it short"),
-            Blocker::Disagreement { bid, .. } => (Some(bid), "moderate the criteria or accept the disagreement"),
+            Blocker::Incomplete { bid, .. } => {
+                (Some(bid), "wait for the rest, exclude the bid or accept it short")
+            }
+            Blocker::Disagreement { bid, .. } => {
+                (Some(bid), "moderate the criteria or accept the disagreement")
+            }
             Blocker::TieOnFundingLine { bids } | Blocker::TieOnReserveList { bids } => {
                 (bids.first(), "give the panel's order of them")
             }

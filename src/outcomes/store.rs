@@ -28,7 +28,8 @@ struct ModerationRow {
 
 impl From<ModerationRow> for Moderation {
     fn from(row: ModerationRow) -> Self {
-        let ModerationRow { id, round_id, bid_id, criterion, score, reason, moderated_by, moderated_at } = row;
+        let ModerationRow { id, round_id, bid_id, criterion, score, reason, moderated_by, moderated_at } =
+            row;
         Self { id, round_id, bid_id, criterion, score, reason, moderated_by, moderated_at }
     }
 }

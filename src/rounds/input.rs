@@ -126,11 +126,17 @@ fn name_faults(at: &str, name: &str, faults: &mut Vec<Fault>) {
 fn code_faults(code: &str, faults: &mut Vec<Fault>) {
     let plain = code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
     if !plain || !(2..=6).contains(&code.len()) {
-        faults.push(Fault::new("/code", "use 2 to 6 upper-case letters and digits: references start with it"));
+        faults
+            .push(Fault::new("/code", "use 2 to 6 upper-case letters and digits: references start with it"));
     }
 }
 
-fn date_faults(opens_at: Option<Timestamp>, deadline: Option<Timestamp>, due: Option<Timestamp>, faults: &mut Vec<Fault>) {
+fn date_faults(
+    opens_at: Option<Timestamp>,
+    deadline: Option<Timestamp>,
+    due: Option<Timestamp>,
+    faults: &mut Vec<Fault>,
+) {
     if let (Some(opens_at), Some(deadline)) = (opens_at, deadline)
         && opens_at >= deadline
     {
@@ -217,7 +223,10 @@ impl Copy {
 /// A reason that people will read.
 pub fn reason_faults(reason: &str, faults: &mut Vec<Fault>) {
     if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON {
-        faults.push(Fault::new("/reason", "give the reason, in 1 to 2,000 characters: it is kept and people read it"));
+        faults.push(Fault::new(
+            "/reason",
+            "give the reason, in 1 to 2,000 characters: it is kept and people read it",
+        ));
     }
 }
 
@@ -240,12 +249,21 @@ impl Extension {
         let mut faults = Vec::new();
         reason_faults(&self.reason, &mut faults);
         if self.deadline <= now {
-            faults.push(Fault::new("/deadline", format!("choose a time in the future; it is now {}", now.london())));
+            faults.push(Fault::new(
+                "/deadline",
+                format!("choose a time in the future; it is now {}", now.london()),
+            ));
         } else if let Some(deadline) = round.deadline.filter(|deadline| self.deadline <= *deadline) {
-            faults.push(Fault::new("/deadline", format!("choose a time after the present deadline, {}", deadline.london())));
+            faults.push(Fault::new(
+                "/deadline",
+                format!("choose a time after the present deadline, {}", deadline.london()),
+            ));
         }
         if self.assessments_due_at.or(round.assessments_due_at).is_some_and(|due| due <= self.deadline) {
-            faults.push(Fault::new("/assessments_due_at", "assessments are due after the deadline for bids: give a later time"));
+            faults.push(Fault::new(
+                "/assessments_due_at",
+                "assessments are due after the deadline for bids: give a later time",
+            ));
         }
         refuse("The deadline was not extended.", faults)
     }
@@ -289,8 +307,10 @@ impl Round {
         }
         match self.deadline {
             None => faults.push(Fault::new("/deadline", "set the deadline")),
-            Some(deadline) if deadline <= now => faults
-                .push(Fault::new("/deadline", format!("choose a time in the future; it is now {}", now.london()))),
+            Some(deadline) if deadline <= now => faults.push(Fault::new(
+                "/deadline",
+                format!("choose a time in the future; it is now {}", now.london()),
+            )),
             Some(_) => {}
         }
         if let (Some(deadline), Some(due)) = (self.deadline, self.assessments_due_at)

@@ -95,15 +95,20 @@ impl Round {
         match (self.status, self.deadline) {
             (RoundStatus::Open, Some(deadline)) if now > deadline => Err(Problem::new(
                 Kind::DeadlinePassed,
-                format!("The deadline for {} was {}. It is now {}.", self.name, deadline.london(), now.london()),
+                format!(
+                    "The deadline for {} was {}. It is now {}.",
+                    self.name,
+                    deadline.london(),
+                    now.london()
+                ),
             )),
             (RoundStatus::Open, _) => Ok(OpenRound(self)),
             (RoundStatus::Draft, _) => {
                 Err(Problem::wrong_state(format!("{} is not open for bids yet.", self.name)))
             }
-            (RoundStatus::Assessing | RoundStatus::Closed | RoundStatus::Cancelled, _) => Err(Problem::wrong_state(
-                format!("{} no longer takes bids: it is {}.", self.name, self.status),
-            )),
+            (RoundStatus::Assessing | RoundStatus::Closed | RoundStatus::Cancelled, _) => Err(
+                Problem::wrong_state(format!("{} no longer takes bids: it is {}.", self.name, self.status)),
+            ),
         }
     }
 

@@ -239,7 +239,10 @@ impl Rules {
             return;
         }
         if self.criteria.len() > MOST_CRITERIA {
-            faults.push(Fault::new("/rules/criteria", "use at most 13 criteria, so that scores can be combined exactly"));
+            faults.push(Fault::new(
+                "/rules/criteria",
+                "use at most 13 criteria, so that scores can be combined exactly",
+            ));
         }
         let total: u64 = self.criteria.iter().map(|c| u64::from(c.weight)).sum();
         if total != 100 {

@@ -47,7 +47,7 @@ struct RoundRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = round_assessors)]
+#[diesel(table_name = round_assessors, treat_none_as_default_value = false)]
 struct PoolRow {
     round_id: RoundId,
     assessor_id: UserId,
@@ -82,7 +82,8 @@ pub(super) fn find_fund(conn: &mut Conn, id: FundId) -> Result<Option<Fund>> {
 }
 
 pub(super) fn fund_is_named(conn: &mut Conn, name: &str, other_than: Option<FundId>) -> Result<bool> {
-    let found: Option<FundId> = funds::table.filter(funds::name.eq(name)).select(funds::id).first(conn).optional()?;
+    let found: Option<FundId> =
+        funds::table.filter(funds::name.eq(name)).select(funds::id).first(conn).optional()?;
     Ok(found.is_some_and(|id| Some(id) != other_than))
 }
 
@@ -92,21 +93,31 @@ pub(super) fn insert_fund(conn: &mut Conn, fund: &Fund) -> Result<()> {
 }
 
 pub(super) fn set_fund(conn: &mut Conn, fund: &Fund) -> Result<()> {
-    diesel::update(funds::table.find(fund.id)).set(FundRow::from(fund)).execute(conn).map_err(name_is_taken)?;
+    diesel::update(funds::table.find(fund.id))
+        .set(FundRow::from(fund))
+        .execute(conn)
+        .map_err(name_is_taken)?;
     Ok(())
 }
 
 fn name_is_taken(error: diesel::result::Error) -> Problem {
-    if breaks_unique(&error, "funds", "name") { Problem::exists("Another fund has this name.") } else { error.into() }
+    if breaks_unique(&error, "funds", "name") {
+        Problem::exists("Another fund has this name.")
+    } else {
+        error.into()
+    }
 }
 
 /// The funds of the rounds that are seen; all of them for those who see everything.
 fn seen_funds(seen: Seen) -> Option<funds::BoxedQuery<'static, Backend>> {
-    let of_fund = rounds::table.filter(rounds::fund_id.eq(funds::id)).filter(rounds::status.ne(RoundStatus::Draft));
+    let of_fund =
+        rounds::table.filter(rounds::fund_id.eq(funds::id)).filter(rounds::status.ne(RoundStatus::Draft));
     match seen {
         Seen::Everything => Some(funds::table.into_boxed()),
         Seen::ByOrganisation(organisation) => {
-            let bid_in = bids::table.filter(bids::round_id.eq(rounds::id)).filter(bids::organisation_id.eq(organisation));
+            let bid_in = bids::table
+                .filter(bids::round_id.eq(rounds::id))
+                .filter(bids::organisation_id.eq(organisation));
             let seen = of_fund.filter(rounds::status.eq(RoundStatus::Open).or(exists(bid_in)));
             Some(funds::table.filter(exists(seen)).into_boxed())
         }
@@ -122,7 +133,8 @@ fn seen_funds(seen: Seen) -> Option<funds::BoxedQuery<'static, Backend>> {
 
 pub(super) fn find_seen_fund(conn: &mut Conn, seen: Seen, id: FundId) -> Result<Option<Fund>> {
     let Some(query) = seen_funds(seen) else { return Ok(None) };
-    let row: Option<FundRow> = query.filter(funds::id.eq(id)).select(FundRow::as_select()).first(conn).optional()?;
+    let row: Option<FundRow> =
+        query.filter(funds::id.eq(id)).select(FundRow::as_select()).first(conn).optional()?;
     Ok(row.map(Fund::from))
 }
 
@@ -150,7 +162,8 @@ pub(super) fn fund_is_in_use(conn: &mut Conn, id: FundId) -> Result<bool> {
 // Rounds -------------------------------------------------------------------------------------
 
 pub(super) fn find_round(conn: &mut Conn, id: RoundId) -> Result<Option<Round>> {
-    let row: Option<RoundRow> = rounds::table.find(id).select(RoundRow::as_select()).first(conn).optional()?;
+    let row: Option<RoundRow> =
+        rounds::table.find(id).select(RoundRow::as_select()).first(conn).optional()?;
     Ok(row.map(Round::from))
 }
 
@@ -165,7 +178,8 @@ pub(super) fn find_round_with_fund(conn: &mut Conn, id: RoundId) -> Result<Optio
 }
 
 pub(super) fn code_is_taken(conn: &mut Conn, code: &str, other_than: Option<RoundId>) -> Result<bool> {
-    let found: Option<RoundId> = rounds::table.filter(rounds::code.eq(code)).select(rounds::id).first(conn).optional()?;
+    let found: Option<RoundId> =
+        rounds::table.filter(rounds::code.eq(code)).select(rounds::id).first(conn).optional()?;
     Ok(found.is_some_and(|id| Some(id) != other_than))
 }
 
@@ -182,10 +196,19 @@ pub(super) fn set_round(conn: &mut Conn, round: &Round) -> Result<bool> {
 }
 
 fn taken(error: diesel::result::Error) -> Problem {
-    if breaks_unique(&error, "rounds", "code") { Problem::exists("Another round has this code.") } else { error.into() }
+    if breaks_unique(&error, "rounds", "code") {
+        Problem::exists("Another round has this code.")
+    } else {
+        error.into()
+    }
 }
 
-pub(super) fn list_rounds(conn: &mut Conn, seen: Seen, filter: RoundFilter, paging: &Paging) -> Result<Vec<Round>> {
+pub(super) fn list_rounds(
+    conn: &mut Conn,
+    seen: Seen,
+    filter: RoundFilter,
+    paging: &Paging,
+) -> Result<Vec<Round>> {
     let mut query =
         rounds::table.select(RoundRow::as_select()).order(rounds::id).limit(paging.fetch()).into_boxed();
     if let Some(after) = paging.after {
@@ -201,7 +224,9 @@ pub(super) fn list_rounds(conn: &mut Conn, seen: Seen, filter: RoundFilter, pagi
         Seen::Everything => query,
         Seen::ByOrganisation(organisation) => query.filter(rounds::status.ne(RoundStatus::Draft)).filter(
             rounds::status.eq(RoundStatus::Open).or(exists(
-                bids::table.filter(bids::round_id.eq(rounds::id)).filter(bids::organisation_id.eq(organisation)),
+                bids::table
+                    .filter(bids::round_id.eq(rounds::id))
+                    .filter(bids::organisation_id.eq(organisation)),
             )),
         ),
         Seen::ByAssessor(assessor) => query.filter(rounds::status.ne(RoundStatus::Draft)).filter(exists(

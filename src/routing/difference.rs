@@ -51,12 +51,7 @@ impl<'f> Difference<'f> {
             let bid = &facts.bids[index(assigned.bid)];
             let candidate = &facts.candidates[index(assigned.assessor)];
             let areas = &plan.areas[index(assigned.bid)];
-            // A group has no row among the areas, so it cannot name a place.
-            let area_code = assigned
-                .area
-                .and_then(|area| areas.get(usize::from(area)))
-                .filter(|code| facts.tree.area(code).is_some())
-                .cloned();
+            let area_code = assigned.area.and_then(|area| areas.get(usize::from(area))).cloned();
             let pair = (bid.id, candidate.profile.id);
             pairs.push(ChosenPair { bid_id: pair.0, assessor_id: pair.1, area_code: area_code.clone() });
             if let Some(assignment) = standing.get(&pair) {

@@ -302,18 +302,9 @@ fn areas_of(bid: &ReceivedBid) -> Vec<String> {
     bid.content.areas.iter().filter(|code| seen.insert(code.as_str())).take(most).cloned().collect()
 }
 
-/// How many steps the nearest of `codes` stands above an area. A group is as near as the nearest of
-/// its areas, and not at all where one of them is not covered.
+/// How many steps the nearest of `codes` stands above an area; `None`: none of them covers it.
 pub(super) fn distance(tree: &AreaTree, codes: &[String], area: &str) -> Option<usize> {
-    let steps = |area: &str| tree.steps(codes.iter().map(String::as_str), area);
-    match tree.group(area) {
-        Some(_) if codes.iter().any(|code| code == area) => Some(0),
-        Some(group) => {
-            let each: Option<Vec<usize>> = group.areas.iter().map(|member| steps(member)).collect();
-            each.and_then(|each| each.into_iter().min())
-        }
-        None => steps(area),
-    }
+    tree.steps(codes.iter().map(String::as_str), area)
 }
 
 fn number(position: usize) -> u32 {

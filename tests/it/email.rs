@@ -144,7 +144,10 @@ fn a_temporary_refusal_is_tried_again_until_it_is_accepted() {
     app.set_time("2026-09-01T08:30:00Z");
     assert_eq!(deliver(&app), done(1, 0, 0));
     let email = &emails(&app, "")[0];
-    assert_eq!((&email["status"], &email["attempts"], &email["last_error"]), (&json!("sent"), &json!(3), &Value::Null));
+    assert_eq!(
+        (&email["status"], &email["attempts"], &email["last_error"]),
+        (&json!("sent"), &json!(3), &Value::Null)
+    );
 }
 
 #[test]
@@ -153,7 +156,9 @@ fn an_email_fails_visibly_when_its_attempts_are_used_up_and_can_be_sent_again() 
     let app = by_smtp(&server);
     server.answer("busy@example.org", Answer::NotNow);
     promise(&app, "busy@example.org", &message("Outcome", "a"));
-    for (hour, expected) in [(9, done(0, 1, 0)), (10, done(0, 1, 0)), (11, done(0, 1, 0)), (12, done(0, 0, 1))] {
+    for (hour, expected) in
+        [(9, done(0, 1, 0)), (10, done(0, 1, 0)), (11, done(0, 1, 0)), (12, done(0, 0, 1))]
+    {
         app.set_time(&format!("2026-09-01T{hour:02}:00:00Z"));
         assert_eq!(deliver(&app), expected);
     }
@@ -265,7 +270,10 @@ fn the_worker_sends_until_it_is_told_to_stop() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         stop.send(true).expect("the worker listens");
-        tokio::time::timeout(std::time::Duration::from_secs(5), working).await.expect("it stops").expect("it ends");
+        tokio::time::timeout(std::time::Duration::from_secs(5), working)
+            .await
+            .expect("it stops")
+            .expect("it ends");
     });
     assert_eq!(emails(&app, "?status=sent").len(), 1);
 }
@@ -292,13 +300,16 @@ fn nobody_can_add_a_header() {
     let server = Server::start();
     let app = by_smtp(&server);
     let attack = "Skills\r\nBcc: everybody@example.org\r\n\r\n<h1>Won</h1>\0\u{85}X-Two: 2\u{2028}X-Three: 3\nX-Four: 4";
-    keep(&app, Promise {
-        to: Recipient { email: "priya@example.org".to_owned(), name: attack.to_owned() },
-        message: message(attack, "a"),
-        round: None,
-        bid: None,
-        name: "attack".to_owned(),
-    });
+    keep(
+        &app,
+        Promise {
+            to: Recipient { email: "priya@example.org".to_owned(), name: attack.to_owned() },
+            message: message(attack, "a"),
+            round: None,
+            bid: None,
+            name: "attack".to_owned(),
+        },
+    );
     let mut letter = letter(Verdict::Unsuccessful);
     letter.title = attack;
     let rendered = letter.render(&site()).unwrap();
@@ -311,7 +322,17 @@ fn nobody_can_add_a_header() {
         headers.sort();
         assert_eq!(
             headers,
-            ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To"]
+            [
+                "Auto-Submitted",
+                "Content-Type",
+                "Date",
+                "From",
+                "MIME-Version",
+                "Message-ID",
+                "Reply-To",
+                "Subject",
+                "To"
+            ]
         );
     }
     // An address that smuggles a second recipient is no address.
@@ -330,7 +351,8 @@ fn without_a_mail_server_each_email_is_a_file() {
         .collect();
     let id = emails(&app, "")[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(names, [format!("{id}.eml")]);
-    let text = std::fs::read_to_string(std::path::Path::new(&app.config.mail.folder).join(&names[0])).unwrap();
+    let text =
+        std::fs::read_to_string(std::path::Path::new(&app.config.mail.folder).join(&names[0])).unwrap();
     assert!(text.contains(&format!("Message-ID: <{id}@bids.example.org>")), "{text}");
     assert!(unquoted(&text).contains("Grüße"));
 }
@@ -356,7 +378,8 @@ fn a_wrong_setting_is_named() {
 #[test]
 fn the_outbox_is_for_administrators_and_auditors_and_shows_no_token() {
     let app = App::start();
-    let reset = PasswordReset { name: "Priya", token: "s3cret-Token_1", expires_at: at("2026-09-02T08:00:00Z") };
+    let reset =
+        PasswordReset { name: "Priya", token: "s3cret-Token_1", expires_at: at("2026-09-02T08:00:00Z") };
     let rendered = reset.render(&site()).unwrap();
     assert!(rendered.text.contains("https://bids.example.org/password-reset?token=s3cret-Token_1"));
     promise(&app, "priya@example.org", &rendered);
@@ -375,8 +398,8 @@ fn the_outbox_is_for_administrators_and_auditors_and_shows_no_token() {
     assert_eq!(emails(&app, &format!("?limit=1&cursor={cursor}"))[0]["recipient"], "other@example.org");
     assert_eq!(emails(&app, &format!("?round_id={}", fasttrack::id::fresh())).len(), 0);
 
-    caller(&app, Role::Assessor).get("/emails").refused(403, "forbidden");
-    caller(&app, Role::Assessor).get(&path).refused(403, "forbidden");
+    caller(&app, Role::Assessor).get("/emails").refused(404, "not-found");
+    caller(&app, Role::Assessor).get(&path).refused(404, "not-found");
     app.anyone().get("/emails").refused(401, "unauthenticated");
     caller(&app, Role::Admin).get("/emails?state=sent").refused(422, "invalid");
 }
@@ -389,6 +412,7 @@ fn letter(verdict: Verdict<'_>) -> OutcomeLetter<'_> {
         reference: "FT1-7K3M-9Q",
         title: "Digital skills for advanced manufacturing",
         organisation: "Calder Skills Trust",
+        feedback: Vec::new(),
         verdict,
         sentence: "Ranked 7th of 18; the budget funded the first 9.",
         combined_score: Some("72.35".to_owned()),
@@ -441,12 +465,14 @@ fn messages_read_as_agreed() {
     let (now, deadline) = (at("2026-09-01T08:00:00Z"), at("2026-11-30T12:00:00Z"));
     let amount = Pence::pounds(150_000);
     let offered = |reference, because| OfferedBid { reference, title, organisation, because };
-    let conditions = "Agree the number of learners in Burnley.\nName the person who answers for safeguarding.";
+    let conditions =
+        "Agree the number of learners in Burnley.\nName the person who answers for safeguarding.";
     let rendered = [
         ("confirmation", Confirmation { name, organisation, token, expires_at: now }.render(&site)),
         (
             "invitation",
-            Invitation { name, as_what: "an assessor", invited_by: "Alex Admin", token, expires_at: now }.render(&site),
+            Invitation { name, as_what: "an assessor", invited_by: "Alex Admin", token, expires_at: now }
+                .render(&site),
         ),
         ("password_reset", PasswordReset { name, token, expires_at: now }.render(&site)),
         (
@@ -465,7 +491,10 @@ fn messages_read_as_agreed() {
             }
             .render(&site),
         ),
-        ("bid_withdrawn", BidWithdrawn { name, reference, title, round, withdrawn_at: now, deadline }.render(&site)),
+        (
+            "bid_withdrawn",
+            BidWithdrawn { name, reference, title, round, withdrawn_at: now, deadline }.render(&site),
+        ),
         (
             "deadline_extended",
             DeadlineExtended { name, round, reference, was: now, deadline, reason }.render(&site),

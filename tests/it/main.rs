@@ -1,12 +1,30 @@
 //! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
 //! `TEST_DATABASE_URL` names a server on which databases can be made.
 
+mod access;
 mod accounts;
+mod architecture;
 mod areas;
+mod assessments;
+mod bids;
+mod closing;
 mod combining;
+mod deadline;
 mod deciding;
 mod demo;
 mod email;
+mod faults;
+mod health;
+mod migrations;
+mod openapi;
+mod outcomes;
+mod rounds;
+mod routing;
+mod scenario;
+mod scene;
+mod scheduler;
 mod smtp;
 mod solver;
+mod startup;
 mod support;
+mod tokens;

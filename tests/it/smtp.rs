@@ -37,7 +37,8 @@ impl Received {
         let head = self.data.split("\r\n\r\n").next().unwrap_or_default();
         let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
         let start = format!("{}:", name.to_lowercase());
-        let line = unfolded.split("\r\n").find(|line| line.to_lowercase().starts_with(&start)).unwrap_or_default();
+        let line =
+            unfolded.split("\r\n").find(|line| line.to_lowercase().starts_with(&start)).unwrap_or_default();
         line.get(start.len()..).unwrap_or_default().trim().to_owned()
     }
 
@@ -180,15 +181,17 @@ pub fn unquoted(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = joined.as_bytes();
     while let [first, more @ ..] = rest {
-        if let (b'=', [high, low, after @ ..]) = (first, more) {
-            let pair = [*high, *low];
-            let code = std::str::from_utf8(&pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-            bytes.push(code.expect("two hexadecimal digits"));
-            rest = after;
+        // Headers and boundaries have equals signs of their own.
+        let code =
+            |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let coded = if *first == b'=' {
+            more.split_at_checked(2).and_then(|(pair, after)| Some((code(pair)?, after)))
         } else {
-            bytes.push(*first);
-            rest = more;
-        }
+            None
+        };
+        let (byte, after) = coded.unwrap_or((*first, more));
+        bytes.push(byte);
+        rest = after;
     }
     String::from_utf8(bytes).expect("UTF-8")
 }

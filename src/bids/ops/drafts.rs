@@ -24,7 +24,13 @@ const DRAWS: usize = 10;
 ///
 /// # Errors
 /// `not-found`; `wrong-state`, `deadline-passed`: the round takes no bids; `invalid`, with all faults.
-pub async fn create(on: &Platform, member: &Member, round: RoundId, content: BidContent, once: Once) -> Result<Bid> {
+pub async fn create(
+    on: &Platform,
+    member: &Member,
+    round: RoundId,
+    content: BidContent,
+    once: Once,
+) -> Result<Bid> {
     let member = member.clone();
     on.db
         .write(move |tx| {
@@ -51,7 +57,8 @@ pub async fn create(on: &Platform, member: &Member, round: RoundId, content: Bid
                 };
                 let stored = Stored::drafted(bid, member.who);
                 store::insert(tx.conn, &stored)?;
-                let detail = json!({"reference": stored.bid.reference, "organisation_id": member.organisation});
+                let detail =
+                    json!({"reference": stored.bid.reference, "organisation_id": member.organisation});
                 audit::record(tx, &member, "bid.created", stored.bid.id, Some(round.id), detail)?;
                 Ok(stored.bid)
             })
@@ -64,7 +71,13 @@ pub async fn create(on: &Platform, member: &Member, round: RoundId, content: Bid
 /// # Errors
 /// `not-found`; `stale`; `wrong-state`, `deadline-passed`: the round takes no bids; `invalid`, with
 /// all faults.
-pub async fn revise(on: &Platform, member: &Member, id: BidId, if_match: IfMatch, content: BidContent) -> Result<Bid> {
+pub async fn revise(
+    on: &Platform,
+    member: &Member,
+    id: BidId,
+    if_match: IfMatch,
+    content: BidContent,
+) -> Result<Bid> {
     let member = member.clone();
     on.db
         .write(move |tx| {
@@ -81,7 +94,14 @@ pub async fn revise(on: &Platform, member: &Member, id: BidId, if_match: IfMatch
             stored.bid.updated_at = tx.now;
             stored.bid.version += 1;
             save(tx, &stored)?;
-            audit::record(tx, &member, "bid.revised", id, Some(round.id), json!({"version": stored.bid.version}))?;
+            audit::record(
+                tx,
+                &member,
+                "bid.revised",
+                id,
+                Some(round.id),
+                json!({"version": stored.bid.version}),
+            )?;
             Ok(stored.bid)
         })
         .await

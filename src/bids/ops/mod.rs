@@ -94,7 +94,12 @@ pub async fn list(
 ///
 /// # Errors
 /// `not-found`.
-pub async fn list_versions(on: &Platform, actor: &Actor, id: BidId, paging: Paging) -> Result<Vec<BidVersionSummary>> {
+pub async fn list_versions(
+    on: &Platform,
+    actor: &Actor,
+    id: BidId,
+    paging: Paging,
+) -> Result<Vec<BidVersionSummary>> {
     let actor = actor.clone();
     on.db
         .read(move |conn| {
@@ -129,7 +134,12 @@ pub async fn read_version(on: &Platform, actor: &Actor, id: BidId, number: u32) 
 ///
 /// # Errors
 /// `not-found`; `invalid`: no reason; `wrong-state`: never submitted, or the round has ended.
-pub async fn decide_eligibility(on: &Platform, admin: &Admin, id: BidId, decision: EligibilityDecision) -> Result<Bid> {
+pub async fn decide_eligibility(
+    on: &Platform,
+    admin: &Admin,
+    id: BidId,
+    decision: EligibilityDecision,
+) -> Result<Bid> {
     let admin = admin.clone();
     on.db.write(move |tx| set_eligibility(tx, &admin, id, &decision)).await
 }
@@ -139,7 +149,12 @@ pub async fn decide_eligibility(on: &Platform, admin: &Admin, id: BidId, decisio
 ///
 /// # Errors
 /// As [`decide_eligibility`].
-pub fn set_eligibility(tx: &mut Tx<'_>, admin: &Admin, id: BidId, decision: &EligibilityDecision) -> Result<Bid> {
+pub fn set_eligibility(
+    tx: &mut Tx<'_>,
+    admin: &Admin,
+    id: BidId,
+    decision: &EligibilityDecision,
+) -> Result<Bid> {
     let mut faults = Vec::new();
     reason_faults(&decision.reason, &mut faults);
     if !faults.is_empty() {
@@ -150,7 +165,10 @@ pub fn set_eligibility(tx: &mut Tx<'_>, admin: &Admin, id: BidId, decision: &Eli
     match round.status {
         RoundStatus::Open | RoundStatus::Assessing => {}
         RoundStatus::Draft | RoundStatus::Closed | RoundStatus::Cancelled => {
-            return Err(Problem::wrong_state(format!("{} is {}; eligibility is settled.", round.name, round.status)));
+            return Err(Problem::wrong_state(format!(
+                "{} is {}; eligibility is settled.",
+                round.name, round.status
+            )));
         }
     }
     match stored.bid.status {
@@ -191,5 +209,14 @@ pub fn received_in(conn: &mut Conn, round: RoundId) -> Result<Vec<ReceivedBid>> 
 /// # Errors
 /// `not-found`: there is none, or it was never submitted.
 pub fn received(conn: &mut Conn, id: BidId) -> Result<ReceivedBid> {
-    store::list_received(conn, Received::One(id))?.pop().ok_or_else(Problem::not_found)
+    received_among(conn, &[id])?.pop().ok_or_else(Problem::not_found)
+}
+
+/// Bids as they were received, of these ids, in the order of the ids: one query. Ids of bids that
+/// were never submitted are passed over.
+///
+/// # Errors
+/// The database's own.
+pub fn received_among(conn: &mut Conn, ids: &[BidId]) -> Result<Vec<ReceivedBid>> {
+    store::list_received(conn, Received::These(ids))
 }

@@ -83,7 +83,12 @@ fn deadline(round: &Round) -> Result<Timestamp> {
 }
 
 /// Turns the saved content into the version that stands.
-fn keep_version(tx: &mut Tx<'_>, stored: &mut Stored, round: &Round, submitted_by: String) -> Result<BidVersion> {
+fn keep_version(
+    tx: &mut Tx<'_>,
+    stored: &mut Stored,
+    round: &Round,
+    submitted_by: String,
+) -> Result<BidVersion> {
     let bid = &stored.bid;
     let version = BidVersion {
         bid_id: bid.id,
@@ -145,9 +150,13 @@ pub async fn withdraw(on: &Platform, member: &Member, id: BidId, input: Withdraw
             round.accepting(tx.now)?;
             let number = match (stored.bid.status, stored.bid.submitted_number) {
                 (BidStatus::Submitted, Some(number)) => number,
-                (BidStatus::Withdrawn, _) => return Err(Problem::wrong_state("The bid is withdrawn already.")),
+                (BidStatus::Withdrawn, _) => {
+                    return Err(Problem::wrong_state("The bid is withdrawn already."));
+                }
                 (BidStatus::Draft | BidStatus::Submitted, _) => {
-                    return Err(Problem::wrong_state("The bid was never submitted, so there is nothing to withdraw."));
+                    return Err(Problem::wrong_state(
+                        "The bid was never submitted, so there is nothing to withdraw.",
+                    ));
                 }
             };
             stored.bid.status = BidStatus::Withdrawn;

@@ -98,7 +98,7 @@ fn day_of(opens: Timestamp, number: i64) -> Timestamp {
 }
 
 fn draft(provider: &mut Person, round: &str, content: &Value) -> anyhow::Result<Answer> {
-    provider.post(&format!("/rounds/{round}/bids"), &json!({"content": content}))
+    provider.post(&format!("/rounds/{round}/bids"), content)
 }
 
 fn submit(provider: &mut Person, bid: &str) -> anyhow::Result<Answer> {
@@ -118,7 +118,7 @@ fn send_twice(stage: &Stage, provider: &mut Person, round: &str, content: &Value
 
     let path = format!("/bids/{id}");
     let read = provider.get(&path)?;
-    provider.put(&path, &read, &json!({"content": content}))?;
+    provider.put(&path, &read, content)?;
     let again = submit(provider, &id)?;
     stage.say(&format!(
         "{} submits {} again, with the amount put right.",

@@ -93,7 +93,10 @@ fn check_request(prepared: &Prepared, request: &CloseRequest) -> Result<()> {
         return Err(Problem::invalid("The round was not closed.", vec![Fault::new("/confirm", detail)]));
     }
     if request.previewed_sha256.as_ref().is_some_and(|previewed| *previewed != prepared.sha256) {
-        return Err(Problem::new(Kind::Stale, "Something has changed since the preview. Look at it again, then close."));
+        return Err(Problem::new(
+            Kind::Stale,
+            "Something has changed since the preview. Look at it again, then close.",
+        ));
     }
     Ok(())
 }
@@ -104,7 +107,8 @@ fn check_ready(prepared: &Prepared) -> Result<()> {
         return Ok(());
     }
     let faults = open.into_iter().map(|point| Fault::new(point.pointer, point.detail)).collect();
-    Err(Problem::new(Kind::NotReadyToClose, "The round was not closed; nothing was written or sent.").with_faults(faults))
+    Err(Problem::new(Kind::NotReadyToClose, "The round was not closed; nothing was written or sent.")
+        .with_faults(faults))
 }
 
 /// `None` where something has changed since it was prepared; nothing is written then.

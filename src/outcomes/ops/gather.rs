@@ -71,7 +71,11 @@ pub(super) fn gather(conn: &mut Conn, id: RoundId) -> Result<Gathered> {
     Ok(Gathered { round, inputs, audience, area_names })
 }
 
-fn pot_areas(round: &Round, tree: &AreaTree, named: &BTreeSet<&String>) -> BTreeMap<String, BTreeSet<String>> {
+fn pot_areas(
+    round: &Round,
+    tree: &AreaTree,
+    named: &BTreeSet<&String>,
+) -> BTreeMap<String, BTreeSet<String>> {
     let pots = round.rules.pots.iter().map(|pot| {
         let inside = named.iter().filter(|area| pot.areas.iter().any(|code| tree.touches(code, area)));
         (pot.key.clone(), inside.map(|area| (*area).clone()).collect())
@@ -158,7 +162,11 @@ fn bid_input(
         match submitted.set_aside(assessment, bid) {
             None => input.assessments.push(assessment_input(assessment)),
             Some(because) => {
-                input.set_aside.push(SetAside { id: assessment.id, assessor_id: assessment.assessor_id, because });
+                input.set_aside.push(SetAside {
+                    id: assessment.id,
+                    assessor_id: assessment.assessor_id,
+                    because,
+                });
             }
         }
     }
@@ -227,7 +235,8 @@ fn audience(conn: &mut Conn, received: &[ReceivedBid]) -> Result<Audience> {
     let people: BTreeMap<UserId, User> = people.into_iter().map(|user| (user.id, user)).collect();
     let bidders = received.iter().filter(|bid| bid.status == BidStatus::Submitted).map(|bid| {
         let contact = bid.content.lead_contact.iter();
-        let contact = contact.map(|contact| Recipient { email: contact.email.clone(), name: contact.name.clone() });
+        let contact =
+            contact.map(|contact| Recipient { email: contact.email.clone(), name: contact.name.clone() });
         let person = submitter(bid).and_then(|id| people.get(&id)).filter(|user| user.disabled_at.is_none());
         let person = person.map(|user| Recipient { email: user.email.clone(), name: user.name.clone() });
         (bid.id, once_each(contact.chain(person)))

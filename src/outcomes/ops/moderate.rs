@@ -40,7 +40,10 @@ fn moderate_in(tx: &mut Tx<'_>, admin: &Admin, bid: BidId, new: &NewModeration) 
     let round = rounds::ops::load(tx.conn, bid.round_id)?;
     round.must_be(RoundStatus::Assessing, "moderate a score")?;
     if !bid.is_assessed() {
-        return Err(Problem::wrong_state(format!("{} takes no part: it is withdrawn or ineligible.", bid.reference)));
+        return Err(Problem::wrong_state(format!(
+            "{} takes no part: it is withdrawn or ineligible.",
+            bid.reference
+        )));
     }
     let assignments = routing::ops::assignments_of(tx.conn, bid.id)?;
     let stands = |id| assignments.iter().any(|assignment| assignment.id == id && assignment.status.stands());
@@ -82,7 +85,12 @@ fn moderate_in(tx: &mut Tx<'_>, admin: &Admin, bid: BidId, new: &NewModeration) 
 ///
 /// # Errors
 /// `not-found`.
-pub async fn moderations(on: &Platform, _reader: &Reader, bid: BidId, paging: Paging) -> Result<Vec<Moderation>> {
+pub async fn moderations(
+    on: &Platform,
+    _reader: &Reader,
+    bid: BidId,
+    paging: Paging,
+) -> Result<Vec<Moderation>> {
     on.db
         .read(move |conn| {
             let bid = bids::ops::load(conn, bid)?;

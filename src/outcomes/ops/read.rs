@@ -7,8 +7,8 @@ use super::super::combine::Combined;
 use super::super::evaluate::{Evaluated, evaluate};
 use super::super::inputs::{BidInput, Inputs};
 use super::super::model::{
-    AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, NamedAssessor, OwnScores, PlaceCount, Progress,
-    RoundOutcomes, RoundScores, ScoredBid,
+    AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, NamedAssessor, OwnScores, PlaceCount,
+    Progress, RoundOutcomes, RoundScores, ScoredBid,
 };
 use super::super::store;
 use super::gather::{Gathered, gather};
@@ -62,7 +62,8 @@ fn progress_of(conn: &mut Conn, round: RoundId) -> Result<Progress> {
         PlaceCount { code, name, bids }
     });
     let by_pot = inputs.received_by_pot().into_iter();
-    let by_pot = by_pot.map(|(key, name, bids)| PlaceCount { code: key.to_owned(), name: name.to_owned(), bids });
+    let by_pot =
+        by_pot.map(|(key, name, bids)| PlaceCount { code: key.to_owned(), name: name.to_owned(), bids });
     let assessors = assessors_progress(conn, &assignments)?;
     Ok(Progress {
         round_id: round.id,
@@ -132,7 +133,12 @@ pub async fn scores(on: &Platform, _reader: &Reader, round: RoundId) -> Result<R
 fn scores_of(conn: &mut Conn, round: RoundId) -> Result<RoundScores> {
     let round = rounds::ops::load(conn, round)?;
     let Some((inputs, evaluated)) = evaluated(conn, &round)? else {
-        return Ok(RoundScores { round_id: round.id, status: round.status, bids: Vec::new(), assessors: Vec::new() });
+        return Ok(RoundScores {
+            round_id: round.id,
+            status: round.status,
+            bids: Vec::new(),
+            assessors: Vec::new(),
+        });
     };
     let assessed = inputs.bids.iter().flat_map(|bid| &bid.assessments);
     let assessors = names(conn, assessed.map(|assessment| assessment.assessor_id))?;

@@ -25,7 +25,13 @@ use crate::rounds::model::RoundStatus;
 /// # Errors
 /// `not-found`; `wrong-state` unless the round is being assessed; `already-exists` where one of the
 /// kind stands for the bid; `invalid`.
-pub async fn rule(on: &Platform, admin: &Admin, round: RoundId, new: NewRuling, once: Once) -> Result<Ruling> {
+pub async fn rule(
+    on: &Platform,
+    admin: &Admin,
+    round: RoundId,
+    new: NewRuling,
+    once: Once,
+) -> Result<Ruling> {
     let admin = admin.clone();
     on.db.write(move |tx| once.run(tx, &admin, |tx| rule_in(tx, &admin, round, &new))).await
 }

@@ -8,8 +8,8 @@ use super::super::evaluate::evaluate;
 use super::super::inputs::Inputs;
 use super::super::model::{BidOutcome, Difference, Verification};
 use super::super::store::{self, ClosingRow};
-use crate::auth::secrets::sha256;
 use crate::auth::Reader;
+use crate::auth::secrets::sha256;
 use crate::db::Conn;
 use crate::id::{BidId, RoundId};
 use crate::platform::Platform;
@@ -43,7 +43,10 @@ pub async fn verify(on: &Platform, round: RoundId) -> Result<Verification> {
 fn closing(conn: &mut Conn, round: RoundId) -> Result<ClosingRow> {
     let round = rounds::ops::load(conn, round)?;
     store::find_closing(conn, round.id)?.ok_or_else(|| {
-        Problem::new(Kind::NotFound, format!("{} has no snapshot: it is made when a round is closed.", round.name))
+        Problem::new(
+            Kind::NotFound,
+            format!("{} has no snapshot: it is made when a round is closed.", round.name),
+        )
     })
 }
 
@@ -78,7 +81,11 @@ fn recompute(snapshot: &str) -> Result<Vec<BidOutcome>, String> {
     Ok(evaluated.outcomes)
 }
 
-fn compare_outcomes(written: Vec<BidOutcome>, recomputed: Vec<BidOutcome>, differences: &mut Vec<Difference>) {
+fn compare_outcomes(
+    written: Vec<BidOutcome>,
+    recomputed: Vec<BidOutcome>,
+    differences: &mut Vec<Difference>,
+) {
     let by_bid = |outcomes: Vec<BidOutcome>| -> BTreeMap<BidId, BidOutcome> {
         outcomes.into_iter().map(|outcome| (outcome.bid_id, outcome)).collect()
     };
@@ -106,7 +113,8 @@ fn differ(pointer: String, recorded: &Value, recomputed: &Value, differences: &m
     if let (Value::Object(ours), Value::Object(theirs)) = (recorded, recomputed) {
         let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
         for name in names {
-            let part = |fields: &serde_json::Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
+            let part =
+                |fields: &serde_json::Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
             let here = format!("{pointer}/{}", crate::rest::escaped(name));
             differ(here, &part(ours), &part(theirs), differences);
         }

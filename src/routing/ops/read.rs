@@ -92,10 +92,9 @@ fn views(conn: &mut Conn, actor: &Actor, assignments: Vec<Assignment>) -> Result
     for id in round_ids {
         rounds.insert(id, rounds::ops::load(conn, id)?);
     }
-    let mut bids = BTreeMap::new();
-    for id in bid_ids {
-        bids.insert(id, bids::ops::received(conn, id)?);
-    }
+    let bid_ids: Vec<BidId> = bid_ids.into_iter().collect();
+    let bids: BTreeMap<BidId, ReceivedBid> =
+        bids::ops::received_among(conn, &bid_ids)?.into_iter().map(|bid| (bid.id, bid)).collect();
     let tree = areas::ops::tree(conn)?;
     let show = |assignment: Assignment| {
         let bid = bids.get(&assignment.bid_id).ok_or_else(Problem::not_found)?;

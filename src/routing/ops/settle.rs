@@ -8,7 +8,7 @@ use crate::accounts;
 use crate::areas;
 use crate::bids;
 use crate::db::{Conn, Tx};
-use crate::id::{AssignmentId, RoutingRunId, UserId};
+use crate::id::{AssignmentId, BidId, RoutingRunId, UserId};
 use crate::mail::messages::{AssignmentOffered, AssignmentReleased, OfferedBid};
 use crate::mail::{Promise, Recipient, Site, outbox};
 use crate::problem::Result;
@@ -190,9 +190,10 @@ pub(super) fn released(
 fn references(conn: &mut Conn, facts: &Facts, releases: &[Release<'_>]) -> Result<Vec<String>> {
     let mut known: BTreeMap<_, String> =
         facts.bids.iter().map(|bid| (bid.id, bid.reference.clone())).collect();
-    if let Some(gone) = releases.iter().find(|release| !known.contains_key(&release.assignment.bid_id)) {
-        let all = bids::ops::received_in(conn, gone.assignment.round_id)?;
-        known.extend(all.into_iter().map(|bid| (bid.id, bid.reference)));
+    let ids = releases.iter().map(|release| release.assignment.bid_id);
+    let gone: Vec<BidId> = ids.filter(|id| !known.contains_key(id)).collect();
+    if !gone.is_empty() {
+        known.extend(bids::ops::received_among(conn, &gone)?.into_iter().map(|bid| (bid.id, bid.reference)));
     }
     let of = |release: &Release<'_>| known.get(&release.assignment.bid_id).cloned().unwrap_or_default();
     Ok(releases.iter().map(of).collect())

@@ -1,24 +1,27 @@
 //! Use cases of funds and rounds, and the steps that features above take inside their own transactions.
 
-use std::collections::BTreeMap;
+mod funds;
+mod pools;
 
 use serde_json::json;
 
-use super::input::{Cancellation, Copy, Extension, FundInput, NewRound, Pool, RoundUpdate};
+use super::input::{Cancellation, Copy, Extension, NewRound, RoundUpdate};
 use super::model::{Fund, PoolMember, Round, RoundStatus};
 use super::rules::Rules;
 use super::store::{self, Seen};
-use crate::auth::{Actor, Admin, Reader, Role, Who};
+use crate::auth::{Actor, Admin, Role, Who};
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx};
 use crate::id::{FundId, RoundId};
 use crate::once::Once;
 use crate::platform::Platform;
-use crate::problem::{Fault, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::rest::{IfMatch, Paging};
-use crate::{accounts, areas, audit};
+use crate::{areas, audit};
 
 pub use super::store::RoundFilter;
+pub use funds::{create_fund, list_funds, read_fund, update_fund};
+pub use pools::{read_pool, set_pool};
 
 fn seen_by(actor: &Actor) -> Seen {
     match (actor.role, actor.who) {
@@ -28,94 +31,6 @@ fn seen_by(actor: &Actor) -> Seen {
         (Some(Role::Assessor), Who::Client(_) | Who::System) | (None, _) => Seen::Nothing,
     }
 }
-
-// Funds --------------------------------------------------------------------------------------
-
-/// Makes a fund.
-///
-/// # Errors
-/// `invalid`; `already-exists`: another fund has its name.
-pub async fn create_fund(on: &Platform, admin: &Admin, input: FundInput, once: Once) -> Result<Fund> {
-    let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &admin, |tx| {
-                input.check(&areas::ops::tree(tx.conn)?)?;
-                if store::fund_is_named(tx.conn, &input.name, None)? {
-                    return Err(Problem::exists("Another fund has this name."));
-                }
-                let fund = Fund {
-                    id: FundId::fresh(),
-                    name: input.name.clone(),
-                    description: input.description.clone(),
-                    currency: input.currency.clone(),
-                    areas: input.areas.clone(),
-                    created_at: tx.now,
-                    version: 1,
-                };
-                store::insert_fund(tx.conn, &fund)?;
-                audit::record(tx, &admin, "fund.created", fund.id, None, json!({"name": fund.name, "areas": fund.areas}))?;
-                Ok(fund)
-            })
-        })
-        .await
-}
-
-/// Changes a fund. Its areas stay while bids are written or assessed in one of its rounds: they
-/// are part of what that round announced.
-///
-/// # Errors
-/// `not-found`; `stale`; `invalid`; `already-exists`; `wrong-state`.
-pub async fn update_fund(on: &Platform, admin: &Admin, id: FundId, if_match: IfMatch, input: FundInput) -> Result<Fund> {
-    let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            let before = load_fund(tx.conn, id)?;
-            if_match.check(before.version)?;
-            input.check(&areas::ops::tree(tx.conn)?)?;
-            if store::fund_is_named(tx.conn, &input.name, Some(id))? {
-                return Err(Problem::exists("Another fund has this name."));
-            }
-            if before.areas != input.areas && store::fund_is_in_use(tx.conn, id)? {
-                return Err(Problem::wrong_state(
-                    "The fund's areas cannot change while one of its rounds is open or being assessed.",
-                ));
-            }
-            let fund = Fund {
-                name: input.name.clone(),
-                description: input.description.clone(),
-                currency: input.currency.clone(),
-                areas: input.areas.clone(),
-                version: before.version + 1,
-                ..before.clone()
-            };
-            store::set_fund(tx.conn, &fund)?;
-            let detail = json!({"before": before, "after": fund});
-            audit::record(tx, &admin, "fund.updated", id, None, detail)?;
-            Ok(fund)
-        })
-        .await
-}
-
-/// The funds that the caller may see: all, or those of the rounds that the caller may see.
-///
-/// # Errors
-/// The database's own.
-pub async fn list_funds(on: &Platform, actor: &Actor, paging: Paging) -> Result<Vec<Fund>> {
-    let seen = seen_by(actor);
-    on.db.read(move |conn| store::list_funds(conn, seen, &paging)).await
-}
-
-/// A fund that the caller may see.
-///
-/// # Errors
-/// `not-found`.
-pub async fn read_fund(on: &Platform, actor: &Actor, id: FundId) -> Result<Fund> {
-    let seen = seen_by(actor);
-    on.db.read(move |conn| store::find_seen_fund(conn, seen, id)?.ok_or_else(Problem::not_found)).await
-}
-
-// Rounds -------------------------------------------------------------------------------------
 
 /// Makes a round, as a draft.
 ///
@@ -352,7 +267,12 @@ pub fn cancel(tx: &mut Tx<'_>, admin: &Admin, id: RoundId, input: &Cancellation)
 ///
 /// # Errors
 /// The database's own.
-pub async fn list_rounds(on: &Platform, actor: &Actor, filter: RoundFilter, paging: Paging) -> Result<Vec<Round>> {
+pub async fn list_rounds(
+    on: &Platform,
+    actor: &Actor,
+    filter: RoundFilter,
+    paging: Paging,
+) -> Result<Vec<Round>> {
     let seen = seen_by(actor);
     on.db.read(move |conn| store::list_rounds(conn, seen, filter, &paging)).await
 }
@@ -382,71 +302,6 @@ pub fn visible(conn: &mut Conn, actor: &Actor, id: RoundId) -> Result<Round> {
         Seen::Nothing => false,
     };
     if seen { Ok(round) } else { Err(Problem::not_found()) }
-}
-
-// The pool -----------------------------------------------------------------------------------
-
-/// A round's assessors, and the round's version.
-///
-/// # Errors
-/// `not-found`.
-pub async fn read_pool(on: &Platform, _reader: &Reader, id: RoundId) -> Result<(i32, Pool)> {
-    on.db
-        .read(move |conn| {
-            let round = load(conn, id)?;
-            Ok((round.version, Pool { assessors: pool(conn, id)? }))
-        })
-        .await
-}
-
-/// Sets a round's assessors, exactly these. What they were offered already stays theirs until it
-/// is released.
-///
-/// # Errors
-/// `not-found`; `stale`; `wrong-state`: the round has ended; `invalid`, with all faults.
-pub async fn set_pool(on: &Platform, admin: &Admin, id: RoundId, if_match: IfMatch, input: Pool) -> Result<(i32, Pool)> {
-    let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            let before = load(tx.conn, id)?;
-            if_match.check(before.version)?;
-            match before.status {
-                RoundStatus::Draft | RoundStatus::Open | RoundStatus::Assessing => {}
-                RoundStatus::Closed | RoundStatus::Cancelled => {
-                    return Err(Problem::wrong_state(format!(
-                        "{} is {}; its assessors no longer change.",
-                        before.name, before.status
-                    )));
-                }
-            }
-            let mut faults = input.faults();
-            faults.extend(stranger_faults(tx.conn, &input)?);
-            if !faults.is_empty() {
-                return Err(Problem::invalid("The assessors were not changed.", faults));
-            }
-            let round = Round { version: before.version + 1, ..before };
-            save(tx, &round)?;
-            store::set_pool(tx.conn, id, &input.assessors)?;
-            audit::record(tx, &admin, "round.assessors_set", id, Some(id), json!({"assessors": input.assessors}))?;
-            Ok((round.version, Pool { assessors: pool(tx.conn, id)? }))
-        })
-        .await
-}
-
-/// Those in the pool who are no assessors, or no longer.
-fn stranger_faults(conn: &mut Conn, pool: &Pool) -> Result<Vec<Fault>> {
-    let ids: Vec<_> = pool.assessors.iter().map(|member| member.assessor_id).collect();
-    let known: BTreeMap<_, _> =
-        accounts::ops::assessors(conn, &ids)?.into_iter().map(|profile| (profile.id, profile.disabled)).collect();
-    let fault = |(index, id)| {
-        let detail = match known.get(&id) {
-            None => "there is no assessor with this id",
-            Some(true) => "this assessor can no longer sign in",
-            Some(false) => return None,
-        };
-        Some(Fault::new(format!("/assessors/{index}/assessor_id"), detail))
-    };
-    Ok(ids.into_iter().enumerate().filter_map(fault).collect())
 }
 
 // Parts for features above -------------------------------------------------------------------
@@ -498,7 +353,10 @@ pub fn past_deadline(conn: &mut Conn, now: Timestamp) -> Result<Vec<Round>> {
 /// `wrong-state`: the step is not one that leads on from the round's state, or somebody was first.
 pub fn advance(tx: &mut Tx<'_>, round: &Round, to: RoundStatus) -> Result<Round> {
     if !round.status.next().contains(&to) {
-        return Err(Problem::wrong_state(format!("{} is {}; it cannot become {to}.", round.name, round.status)));
+        return Err(Problem::wrong_state(format!(
+            "{} is {}; it cannot become {to}.",
+            round.name, round.status
+        )));
     }
     let mut next = Round { status: to, version: round.version + 1, ..round.clone() };
     match to {
@@ -510,12 +368,4 @@ pub fn advance(tx: &mut Tx<'_>, round: &Round, to: RoundStatus) -> Result<Round>
     }
     save(tx, &next)?;
     Ok(next)
-}
-
-/// Open rounds whose deadline has passed at `now`.
-///
-/// # Errors
-/// The database's own.
-pub fn past_deadline(_conn: &mut Conn, _now: crate::clock::Timestamp) -> Result<Vec<Round>> {
-    Err(Problem::internal("stub"))
 }

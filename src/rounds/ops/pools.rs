@@ -1,0 +1,95 @@
+//! Use cases of a round's pool of assessors.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{load, pool, save};
+use crate::auth::{Admin, Reader};
+use crate::db::Conn;
+use crate::id::RoundId;
+use crate::platform::Platform;
+use crate::problem::{Fault, Problem, Result};
+use crate::rest::IfMatch;
+use crate::rounds::input::Pool;
+use crate::rounds::model::{Round, RoundStatus};
+use crate::rounds::store;
+use crate::{accounts, audit};
+
+/// A round's assessors, and the round's version.
+///
+/// # Errors
+/// `not-found`.
+pub async fn read_pool(on: &Platform, _reader: &Reader, id: RoundId) -> Result<(i32, Pool)> {
+    on.db
+        .read(move |conn| {
+            let round = load(conn, id)?;
+            Ok((round.version, Pool { assessors: pool(conn, id)? }))
+        })
+        .await
+}
+
+/// Sets a round's assessors, exactly these. What they were offered already stays theirs until it
+/// is released.
+///
+/// # Errors
+/// `not-found`; `stale`; `wrong-state`: the round has ended; `invalid`, with all faults.
+pub async fn set_pool(
+    on: &Platform,
+    admin: &Admin,
+    id: RoundId,
+    if_match: IfMatch,
+    input: Pool,
+) -> Result<(i32, Pool)> {
+    let admin = admin.clone();
+    on.db
+        .write(move |tx| {
+            let before = load(tx.conn, id)?;
+            if_match.check(before.version)?;
+            match before.status {
+                RoundStatus::Draft | RoundStatus::Open | RoundStatus::Assessing => {}
+                RoundStatus::Closed | RoundStatus::Cancelled => {
+                    return Err(Problem::wrong_state(format!(
+                        "{} is {}; its assessors no longer change.",
+                        before.name, before.status
+                    )));
+                }
+            }
+            let mut faults = input.faults();
+            faults.extend(stranger_faults(tx.conn, &input)?);
+            if !faults.is_empty() {
+                return Err(Problem::invalid("The assessors were not changed.", faults));
+            }
+            let round = Round { version: before.version + 1, ..before };
+            save(tx, &round)?;
+            store::set_pool(tx.conn, id, &input.assessors)?;
+            audit::record(
+                tx,
+                &admin,
+                "round.assessors_set",
+                id,
+                Some(id),
+                json!({"assessors": input.assessors}),
+            )?;
+            Ok((round.version, Pool { assessors: pool(tx.conn, id)? }))
+        })
+        .await
+}
+
+/// Those in the pool who are no assessors, or no longer.
+fn stranger_faults(conn: &mut Conn, pool: &Pool) -> Result<Vec<Fault>> {
+    let ids: Vec<_> = pool.assessors.iter().map(|member| member.assessor_id).collect();
+    let known: BTreeMap<_, _> = accounts::ops::assessors(conn, &ids)?
+        .into_iter()
+        .map(|profile| (profile.id, profile.disabled))
+        .collect();
+    let fault = |(index, id)| {
+        let detail = match known.get(&id) {
+            None => "there is no assessor with this id",
+            Some(true) => "this assessor can no longer sign in",
+            Some(false) => return None,
+        };
+        Some(Fault::new(format!("/assessors/{index}/assessor_id"), detail))
+    };
+    Ok(ids.into_iter().enumerate().filter_map(fault).collect())
+}

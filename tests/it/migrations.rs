@@ -1,0 +1,134 @@
+//! One schema, two databases: the folders of migrations, the tables that they make, and the
+//! tables that the code believes in are the same.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::{Integer, Text};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+use crate::support::App;
+
+/// Table, then column, then its SQL type (as the code calls it) and whether it may be null.
+type Tables = BTreeMap<String, BTreeMap<String, (String, bool)>>;
+
+fn folder(database: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+    fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn migrations_come_in_pairs() {
+    assert_eq!(folder("postgres"), folder("sqlite"));
+    assert!(!folder("sqlite").is_empty());
+}
+
+/// What `schema.rs` says.
+fn believed() -> Tables {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/db/schema.rs")).unwrap();
+    let mut tables = Tables::new();
+    let mut table = String::new();
+    for line in text.lines().map(str::trim) {
+        if let Some((name, _)) = line.strip_suffix('{').and_then(|line| line.split_once(" (")) {
+            table = name.to_owned();
+        } else if let Some((column, kind)) = line.strip_suffix(',').and_then(|line| line.split_once(" -> ")) {
+            let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
+            let described = (inner.unwrap_or(kind).to_owned(), inner.is_some());
+            tables.entry(table.clone()).or_default().insert(column.to_owned(), described);
+        }
+    }
+    assert!(tables.len() > 10, "the tables of schema.rs were read");
+    tables
+}
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    in_table: String,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Integer)]
+    nullable: i32,
+}
+
+fn tables(columns: Vec<Column>) -> Tables {
+    let mut tables = Tables::new();
+    for column in columns {
+        tables.entry(column.in_table).or_default().insert(column.name, (column.kind, column.nullable == 1));
+    }
+    tables
+}
+
+fn sqlite() -> Tables {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = SqliteConnection::establish(&folder.path().join("test.db").to_string_lossy()).unwrap();
+    let mut names: Vec<_> = self::folder("sqlite").into_iter().collect();
+    names.sort();
+    for name in names {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite").join(name).join("up.sql");
+        conn.batch_execute(&fs::read_to_string(path).unwrap()).expect("the migration runs");
+    }
+    let columns = sql_query(
+        "SELECT t.name AS in_table, c.name AS name, c.type AS kind, \
+         CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN 0 ELSE 1 END AS nullable \
+         FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
+    );
+    tables(columns.load(&mut conn).unwrap())
+}
+
+fn postgres(url: &str) -> Tables {
+    let mut conn = PgConnection::establish(url).unwrap();
+    let columns = sql_query(
+        "SELECT table_name::text AS in_table, column_name::text AS name, udt_name::text AS kind, \
+         CASE is_nullable WHEN 'YES' THEN 1 ELSE 0 END AS nullable FROM information_schema.columns \
+         WHERE table_schema = 'public' AND table_name <> '__diesel_schema_migrations'",
+    );
+    tables(columns.load(&mut conn).unwrap())
+}
+
+/// What the code calls a type, as a database calls it.
+fn as_stored(tables: Tables, kind: impl Fn(&str) -> &'static str) -> Tables {
+    let column =
+        |(name, (was, nullable)): (String, (String, bool))| (name, (kind(&was).to_owned(), nullable));
+    tables.into_iter().map(|(table, columns)| (table, columns.into_iter().map(column).collect())).collect()
+}
+
+#[test]
+fn sqlite_has_the_tables_that_the_code_believes_in() {
+    let expected = as_stored(believed(), |kind| match kind {
+        "Uid" | "Moment" | "Doc" | "Text" | "Date" => "TEXT",
+        "Integer" | "BigInt" | "Bool" => "INTEGER",
+        "Binary" => "BLOB",
+        other => panic!("a type of schema.rs that this test does not know: {other}"),
+    });
+    assert_eq!(sqlite(), expected);
+}
+
+#[test]
+fn postgres_has_the_tables_that_the_code_believes_in() {
+    if std::env::var("TEST_DATABASE_URL").is_err() {
+        return;
+    }
+    let app = App::start();
+    let expected = as_stored(believed(), |kind| match kind {
+        "Uid" => "uuid",
+        "Moment" => "timestamptz",
+        "Doc" => "jsonb",
+        "Text" => "text",
+        "Integer" => "int4",
+        "BigInt" => "int8",
+        "Bool" => "bool",
+        "Date" => "date",
+        "Binary" => "bytea",
+        other => panic!("a type of schema.rs that this test does not know: {other}"),
+    });
+    assert_eq!(postgres(&app.config.database.url), expected);
+}

@@ -1,0 +1,118 @@
+//! The document says what the service does, and the service does nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fasttrack::app::{Caller, ROUTES, document};
+use serde_json::Value;
+
+use crate::support::App;
+
+/// Each operation with its method and path.
+fn operations(document: &Value) -> BTreeMap<(String, String), Value> {
+    let mut found = BTreeMap::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            found.insert((method.to_uppercase(), path.clone()), operation.clone());
+        }
+    }
+    found
+}
+
+#[test]
+fn the_document_and_the_table_of_routes_have_the_same_endpoints() {
+    let described: BTreeSet<_> = operations(&document::document()).into_keys().collect();
+    let tabled: BTreeSet<_> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let undescribed: Vec<_> = tabled.difference(&described).collect();
+    let untabled: Vec<_> = described.difference(&tabled).collect();
+    assert!(undescribed.is_empty(), "in the table but not in the document: {undescribed:#?}");
+    assert!(untabled.is_empty(), "in the document but not in the table: {untabled:#?}");
+    assert_eq!(tabled.len(), ROUTES.len(), "an endpoint stands in the table twice");
+}
+
+#[test]
+fn every_operation_is_wholly_described() {
+    let document = document::document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut names = BTreeSet::new();
+    let mut missing = Vec::new();
+    for ((method, path), operation) in operations(&document) {
+        let mut lacks = |what: &str, is_there: bool| {
+            if !is_there {
+                missing.push(format!("{method} {path} lacks {what}"));
+            }
+        };
+        let anyone = ROUTES.iter().any(|route| {
+            (route.method, route.path) == (&method, &path) && route.callers.contains(&Caller::Anyone)
+        });
+        lacks(
+            "a name of its own",
+            names.insert(operation["operationId"].as_str().unwrap_or_default().to_owned()),
+        );
+        lacks("a summary", operation["summary"].as_str().is_some_and(|text| !text.is_empty()));
+        lacks("one tag", operation["tags"].as_array().is_some_and(|tags| tags.len() == 1));
+        lacks(
+            "its security",
+            operation["security"].as_array().is_some_and(|needs| needs.is_empty() == anyone),
+        );
+        lacks("problems", operation["responses"]["default"]["$ref"] == "#/components/responses/Problem");
+        let succeeds =
+            operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2'));
+        lacks("a success", succeeds);
+        let content = operation["requestBody"]["content"].as_object();
+        lacks(
+            "a body",
+            content.is_some() || method == "GET" || path.ends_with("/revoke") || path.ends_with("/invite"),
+        );
+        for media in content.into_iter().flatten().map(|(_, media)| media) {
+            lacks("an example", media.get("example").is_some() || media.get("examples").is_some());
+        }
+        for step in path.split('/').filter_map(|step| step.strip_prefix('{')) {
+            let name = step.trim_end_matches('}');
+            let found =
+                operation["parameters"].as_array().into_iter().flatten().find(|one| one["name"] == name);
+            lacks(name, found.is_some_and(|parameter| parameter["in"] == "path"));
+        }
+    }
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    fn walk<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str));
+                fields.values().for_each(|value| walk(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| walk(value, found)),
+            _ => {}
+        }
+    }
+    let document = document::document();
+    let mut references = BTreeSet::new();
+    walk(&document, &mut references);
+    let broken: Vec<_> = references
+        .into_iter()
+        .filter(|reference| document.pointer(reference.strip_prefix('#').unwrap_or_default()).is_none())
+        .collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_document_is_public_and_the_page_lists_every_operation() {
+    let app = App::start();
+    let served = app.anyone().get("/api/v1/openapi.json").ok();
+    assert_eq!(served.json, document::document());
+    let page = app.anyone().get("/docs").ok();
+    assert!(page.header("content-type").starts_with("text/html"));
+    for route in ROUTES {
+        let heading = format!("{} {}", route.method, route.path);
+        assert!(page.text.contains(&heading), "{heading} is not on the page");
+    }
+    for asset in ["http://", "https://", "//"].map(|start| format!("href=\"{start}")) {
+        assert!(!page.text.contains(&asset), "the page needs somebody else's asset");
+    }
+    assert!(!page.text.contains("<script"));
+}
