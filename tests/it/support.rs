@@ -116,8 +116,10 @@ impl App {
         let role: Role = serde_json::from_value(user["role"].clone()).expect("a role");
         let organisation: Option<OrganisationId> =
             serde_json::from_value(user["organisation_id"].clone()).expect("an organisation");
-        let token = self.keys.sign(Who::User(id), role, organisation).expect("a token");
-        Client { user: user.clone(), ..self.bearer(&token) }
+        // A token lasts minutes and the tests' clock jumps by weeks, so each call has a new one.
+        let keys = self.keys.clone();
+        let sign = move || keys.sign(Who::User(id), role, organisation).expect("a token");
+        Client { user: user.clone(), sign: Some(Arc::new(sign)), ..self.anyone() }
     }
 
     /// An administrator, made as `fasttrack admin create` does.
@@ -194,7 +196,8 @@ fn fresh_postgres(server: &str) -> String {
 pub struct Client {
     agent: ureq::Agent,
     base: String,
-    token: Option<String>,
+    /// Gives the token of the next call.
+    sign: Option<Arc<dyn Fn() -> String + Send + Sync>>,
     /// Who it is, as the API shows them; null without a token.
     pub user: Value,
 }
@@ -205,7 +208,8 @@ impl Client {
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
-        Self { agent: config.into(), base: url.to_owned(), token, user: Value::Null }
+        let sign = token.map(|token| -> Arc<dyn Fn() -> String + Send + Sync> { Arc::new(move || token.clone()) });
+        Self { agent: config.into(), base: url.to_owned(), sign, user: Value::Null }
     }
 
     pub fn id(&self) -> &str {
@@ -248,8 +252,8 @@ const WHOLE: [&str; 10] = [
         let whole = WHOLE.iter().any(|start| path.starts_with(start));
         let url = if whole { format!("{}{path}", self.base) } else { format!("{}/api/v1{path}", self.base) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {token}"));
+        if let Some(sign) = &self.sign {
+            request = request.header("Authorization", format!("Bearer {}", sign()));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
