@@ -168,19 +168,19 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// What is served beside the API, for the answer to a wrong method.
-const PAGES: &[&str] = &[
-    "/api/v1/openapi.json",
-    "/docs",
-    "/problems/{slug}",
-    "/health/live",
-    "/health/ready",
-    "/metrics",
-    "/assets/docs.css",
-    "/assets/site.css",
-    "/setup",
-    "/invitation",
-    "/password-reset",
-    "/confirm",
+const PAGES: &[(&str, &[&str])] = &[
+    ("/api/v1/openapi.json", &["GET"]),
+    ("/docs", &["GET"]),
+    ("/problems/{slug}", &["GET"]),
+    ("/health/live", &["GET"]),
+    ("/health/ready", &["GET"]),
+    ("/metrics", &["GET"]),
+    ("/assets/docs.css", &["GET"]),
+    ("/assets/site.css", &["GET"]),
+    ("/setup", &["GET", "POST"]),
+    ("/invitation", &["GET", "POST"]),
+    ("/password-reset", &["GET", "POST"]),
+    ("/confirm", &["GET", "POST"]),
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -219,7 +219,11 @@ fn matches_pattern(pattern: &str, path: &str) -> bool {
 /// The methods that an address takes; none where there is no such address.
 fn methods_at(path: &str) -> Vec<&'static str> {
     let api = ROUTES.iter().filter(|route| matches_pattern(route.path, path)).map(|route| route.method);
-    let pages = PAGES.iter().filter(|page| matches_pattern(page, path)).map(|_| "GET");
+    let pages = PAGES
+        .iter()
+        .filter(|(page, _)| matches_pattern(page, path))
+        .flat_map(|(_, methods)| *methods)
+        .copied();
     let mut methods: Vec<_> = api.chain(pages).collect();
     methods.sort_unstable();
     methods.dedup();
@@ -229,8 +233,11 @@ fn methods_at(path: &str) -> Vec<&'static str> {
 async fn nothing_here(request: HttpRequest) -> HttpResponse {
     let methods = methods_at(request.path());
     if methods.is_empty() {
-        return Problem::new(Kind::NotFound, "There is no such address in this service; /docs lists them all.")
-            .error_response();
+        return Problem::new(
+            Kind::NotFound,
+            "There is no such address in this service; /docs lists them all.",
+        )
+        .error_response();
     }
     let allowed = methods.join(", ");
     let told = format!("This address takes {allowed} only.");
@@ -265,7 +272,8 @@ fn cors(origins: &[String]) -> Cors {
         header::HeaderName::from_static("idempotency-key"),
     ];
     let read = [header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER, around::REQUEST_ID];
-    let cors = Cors::default().allowed_methods(methods).allowed_headers(sent).expose_headers(read).max_age(3600);
+    let cors =
+        Cors::default().allowed_methods(methods).allowed_headers(sent).expose_headers(read).max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
@@ -314,8 +322,9 @@ pub fn start(config: &Config, platform: &Platform, keys: &Keys) -> anyhow::Resul
     .disable_signals()
     .client_request_timeout(Duration::from_secs(30));
     let server = if config.server.workers > 0 { server.workers(config.server.workers) } else { server };
-    let server =
-        server.bind(&config.server.listen).with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let server = server
+        .bind(&config.server.listen)
+        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
     let address = server.addrs().first().copied().context("no address was bound")?;
     Ok(Started { address, server: server.run() })
 }
@@ -329,6 +338,7 @@ mod tests {
         assert_eq!(methods_at("/api/v1/bids/0193"), ["GET", "PUT"]);
         assert_eq!(methods_at("/api/v1/token"), ["POST"]);
         assert_eq!(methods_at("/docs"), ["GET"]);
+        assert_eq!(methods_at("/setup"), ["GET", "POST"]);
         assert!(methods_at("/api/v1/bids/").is_empty());
         assert!(methods_at("/api/v1/bids/0193/submit/more").is_empty());
     }

@@ -150,8 +150,11 @@ impl Config {
             ),
             (self.scheduler.poll_milliseconds == 0, "scheduler.poll_milliseconds", "is at least 1"),
         ];
-        let wrong: Vec<String> =
-            wrong.iter().filter(|(is_wrong, ..)| *is_wrong).map(|(_, key, rule)| format!("{key} {rule}")).collect();
+        let wrong: Vec<String> = wrong
+            .iter()
+            .filter(|(is_wrong, ..)| *is_wrong)
+            .map(|(_, key, rule)| format!("{key} {rule}"))
+            .collect();
         anyhow::ensure!(wrong.is_empty(), "the configuration is wrong: {}", wrong.join("; "));
         Ok(())
     }

@@ -118,9 +118,14 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let platform = lifecycle::platform(config, Clock::Real).await?;
     let set_up = set_up_link(&platform).await?;
     let listening = |address| {
-        say(&format!("Fasttrack listens on http://{address} and its API is described at {}/docs", platform.site.public_url));
+        say(&format!(
+            "Fasttrack listens on http://{address} and its API is described at {}/docs",
+            platform.site.public_url
+        ));
         if let Some(link) = set_up {
-            say(&format!("There is no administrator yet. To become the first, open this link once:\n\n  {link}\n"));
+            say(&format!(
+                "There is no administrator yet. To become the first, open this link once:\n\n  {link}\n"
+            ));
         }
     };
     lifecycle::serve(config, &platform, listening, told_to_stop).await

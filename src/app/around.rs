@@ -80,7 +80,10 @@ fn known_method(method: &str) -> &'static str {
 fn in_our_words<B: MessageBody>(answered: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
     let status = answered.status();
     let has_words = answered.headers().contains_key(header::CONTENT_TYPE)
-        && !answered.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+        && !answered
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !(status.is_client_error() || status.is_server_error()) || has_words {
         return answered.map_into_left_body();
     }

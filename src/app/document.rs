@@ -79,7 +79,9 @@ fn operations_mut(document: &mut Value) -> impl Iterator<Item = (String, String,
             .into_iter()
             .flatten()
             .filter(|(method, _)| METHODS.contains(&method.as_str()))
-            .filter_map(move |(method, operation)| Some((path.clone(), method.clone(), operation.as_object_mut()?)))
+            .filter_map(move |(method, operation)| {
+                Some((path.clone(), method.clone(), operation.as_object_mut()?))
+            })
     })
 }
 
@@ -108,11 +110,13 @@ fn find(method: &str, path: &str) -> Option<&'static Route> {
 /// Parameters that extractors read and no handler can forget: those of the path, `If-Match` of a
 /// PUT, `Idempotency-Key` of a POST that creates.
 fn add_parameters(operation: &mut Map<String, Value>, method: &str, path: &str) {
-    let creates = method == "post" && operation.get("responses").is_some_and(|answers| answers.get("201").is_some());
+    let creates =
+        method == "post" && operation.get("responses").is_some_and(|answers| answers.get("201").is_some());
     let described = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let is_described = |place: &str, name: &str| {
         described.iter().any(|parameter| {
-            parameter["in"] == place && parameter["name"].as_str().is_some_and(|other| other.eq_ignore_ascii_case(name))
+            parameter["in"] == place
+                && parameter["name"].as_str().is_some_and(|other| other.eq_ignore_ascii_case(name))
         })
     };
     let mut added = Vec::new();
@@ -148,7 +152,9 @@ fn add_parameters(operation: &mut Map<String, Value>, method: &str, path: &str) 
 
 /// Puts an example beside each schema of a body that has none, made of its fields' own.
 fn add_example(body: &mut Value, schemas: &Map<String, Value>) {
-    for content in body.get_mut("content").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+    for content in
+        body.get_mut("content").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut)
+    {
         let shown = content.get("example").is_some() || content.get("examples").is_some();
         if !shown && let Some(schema) = content.get("schema") {
             content["example"] = sample(schema, schemas, 0);
@@ -212,7 +218,9 @@ fn sample(schema: &Value, schemas: &Map<String, Value>, depth: u8) -> Value {
 fn kind(schema: &Value) -> &str {
     match &schema["type"] {
         Value::String(kind) => kind,
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null"),
+        Value::Array(kinds) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null")
+        }
         _ if schema.get("properties").is_some() => "object",
         _ => "any",
     }

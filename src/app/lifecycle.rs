@@ -80,8 +80,11 @@ pub async fn serve(
     let mut server = actix_web::rt::spawn(server);
 
     let (stop, stopped) = watch::channel(false);
-    let mut background =
-        vec![actix_web::rt::spawn(crate::mail::worker::run(platform.clone(), config.mail.clone(), stopped.clone()))];
+    let mut background = vec![actix_web::rt::spawn(crate::mail::worker::run(
+        platform.clone(),
+        config.mail.clone(),
+        stopped.clone(),
+    ))];
     if config.scheduler.enabled {
         let scheduler = crate::scheduler::run(platform.clone(), keys, config.scheduler.clone(), stopped);
         background.push(actix_web::rt::spawn(scheduler));
@@ -105,7 +108,9 @@ pub async fn serve(
         match tokio::time::timeout(patience, task).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "a background task failed"),
-            Err(_) => tracing::warn!("a background task did not end in time; what it had not finished starts again"),
+            Err(_) => {
+                tracing::warn!("a background task did not end in time; what it had not finished starts again")
+            }
         }
     }
     tracing::info!("stopped");

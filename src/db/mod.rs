@@ -17,7 +17,7 @@ pub mod types;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::{MultiConnection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
 use rand::Rng;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -131,8 +131,8 @@ impl Db {
             begin(&mut conn, Mode::Read)?;
             let result = query(&mut conn);
             // Nothing was written, so how a snapshot ends does not matter to its result.
-            let ended = conn.batch_execute("ROLLBACK");
-            result.and_then(|value| ended.map(|()| value).map_err(Problem::from))
+            let ended = rollback(&mut conn);
+            result.and_then(|value| ended.map(|()| value))
         })
         .await
     }
@@ -203,17 +203,16 @@ fn attempt_once<T>(
     act: &mut impl FnMut(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     begin(conn, Mode::Write)?;
-    let result = transaction_time(conn, clock)
-        .and_then(|now| act(&mut Tx { conn: &mut *conn, now }))
-        .and_then(|value| {
-            conn.batch_execute("COMMIT")?;
-            Ok(value)
-        });
-    if result.is_err() {
-        // A failed COMMIT has already ended the transaction; then this says so and is ignored.
-        let _ended = conn.batch_execute("ROLLBACK");
+    let result = transaction_time(conn, clock).and_then(|now| act(&mut Tx { conn: &mut *conn, now }));
+    match result {
+        Ok(value) => commit(conn).map(|()| value),
+        Err(problem) => {
+            // The problem is what the caller needs to hear of; a transaction that cannot be rolled
+            // back has ended already, with its connection.
+            let _ended = rollback(conn);
+            Err(problem)
+        }
     }
-    result
 }
 
 #[derive(Clone, Copy)]
@@ -222,6 +221,8 @@ enum Mode {
     Write,
 }
 
+/// Through Diesel's transaction manager, so that what Diesel itself does in a transaction (SQLite's
+/// inserts of several rows with defaults) becomes a savepoint of this one.
 fn begin(conn: &mut Conn, mode: Mode) -> Result<(), Problem> {
     let sql = match (&*conn, mode) {
         (Conn::Pg(_), Mode::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
@@ -229,7 +230,15 @@ fn begin(conn: &mut Conn, mode: Mode) -> Result<(), Problem> {
         (Conn::Sqlite(_), Mode::Read) => "BEGIN",
         (Conn::Sqlite(_), Mode::Write) => "BEGIN IMMEDIATE",
     };
-    Ok(conn.batch_execute(sql)?)
+    Ok(on_each!(conn, conn => AnsiTransactionManager::begin_transaction_sql(conn, sql))?)
+}
+
+fn commit(conn: &mut Conn) -> Result<(), Problem> {
+    Ok(on_each!(conn, conn => AnsiTransactionManager::commit_transaction(conn))?)
+}
+
+fn rollback(conn: &mut Conn) -> Result<(), Problem> {
+    Ok(on_each!(conn, conn => AnsiTransactionManager::rollback_transaction(conn))?)
 }
 
 fn transaction_time(conn: &mut Conn, clock: &Clock) -> Result<Timestamp, Problem> {

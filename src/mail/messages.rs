@@ -124,6 +124,8 @@ pub struct OutcomeLetter<'a> {
     pub combined_score: Option<String>,
     pub overall_threshold: Option<u32>,
     pub criteria: Vec<CriterionResult<'a>>,
+    /// What assessors wrote for the bidder about the whole bid; never who.
+    pub feedback: Vec<&'a str>,
     pub query_email: &'a str,
     pub query_by: Timestamp,
 }

@@ -86,6 +86,7 @@ impl Told<'_> {
             combined_score: outcome.score.map(|score| score.to_string()),
             overall_threshold: rules.overall_threshold,
             criteria: outcome.detail.criteria.iter().map(result).collect(),
+            feedback: outcome.detail.feedback.iter().map(String::as_str).collect(),
             query_email: &rules.query_email,
             query_by: end_of_working_day(self.now, rules.query_working_days),
         };

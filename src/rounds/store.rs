@@ -47,7 +47,7 @@ struct RoundRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = round_assessors)]
+#[diesel(table_name = round_assessors, treat_none_as_default_value = false)]
 struct PoolRow {
     round_id: RoundId,
     assessor_id: UserId,

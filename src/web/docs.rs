@@ -125,7 +125,11 @@ struct Kind {
 
 fn page(document: &Value, base: &str) -> Page {
     let mut groups: Vec<Group> = items(&document["tags"])
-        .map(|tag| Group { name: text(&tag["name"]), description: text(&tag["description"]), operations: Vec::new() })
+        .map(|tag| Group {
+            name: text(&tag["name"]),
+            description: text(&tag["description"]),
+            operations: Vec::new(),
+        })
         .collect();
     for (path, methods) in fields(&document["paths"]) {
         for (method, operation) in fields(methods) {
@@ -144,7 +148,9 @@ fn page(document: &Value, base: &str) -> Page {
         version: text(&document["info"]["version"]),
         base: base.to_owned(),
         groups,
-        schemas: fields(&document["components"]["schemas"]).map(|(name, schema)| component(name, schema)).collect(),
+        schemas: fields(&document["components"]["schemas"])
+            .map(|(name, schema)| component(name, schema))
+            .collect(),
     }
 }
 
@@ -187,7 +193,13 @@ fn describe(method: &str, path: &str, operation: &Value, base: &str) -> Operatio
 }
 
 /// A line that works once the token and the ids are filled in.
-fn curl(method: &str, path: &str, operation: &Value, content: Option<(&String, &Value)>, base: &str) -> String {
+fn curl(
+    method: &str,
+    path: &str,
+    operation: &Value,
+    content: Option<(&String, &Value)>,
+    base: &str,
+) -> String {
     let mut line = format!("curl -s -X {method} '{base}{path}'");
     if items(&operation["security"]).next().is_some() {
         line.push_str(" \\\n  -H \"Authorization: Bearer $TOKEN\"");
@@ -233,7 +245,8 @@ fn kind(schema: &Value) -> Kind {
     for (list, words) in [("oneOf", "one of"), ("anyOf", "any of"), ("allOf", "all of")] {
         if let Some(choices) = schema[list].as_array() {
             let kinds: Vec<Kind> = choices.iter().map(kind).collect();
-            let labels: Vec<&str> = kinds.iter().map(|kind| kind.label.as_str()).filter(|label| !label.is_empty()).collect();
+            let labels: Vec<&str> =
+                kinds.iter().map(|kind| kind.label.as_str()).filter(|label| !label.is_empty()).collect();
             let label = format!("{words}: {}", labels.join(", "));
             return Kind { label, schemas: kinds.into_iter().flat_map(|kind| kind.schemas).collect() };
         }

@@ -32,7 +32,10 @@ async fn ready(on: web::Data<Platform>, schema: web::Data<Schema>) -> Result<Htt
     } else if on.db.is_migrated().await? {
         schema.seen.store(true, Ordering::Relaxed);
     } else {
-        return Err(Problem::new(Kind::Unavailable, "The database's tables are not those of this program yet."));
+        return Err(Problem::new(
+            Kind::Unavailable,
+            "The database's tables are not those of this program yet.",
+        ));
     }
     Ok(HttpResponse::Ok().json(json!({"status": "ready"})))
 }

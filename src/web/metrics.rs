@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web};
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 
 use crate::mail::outbox::{self, EmailStatus};
 use crate::platform::Platform;
@@ -35,7 +37,10 @@ impl Metrics {
                 &["method", "route", "status"],
             )?,
             durations: HistogramVec::new(
-                HistogramOpts::new("fasttrack_request_seconds", "Time until the answer was ready, in seconds."),
+                HistogramOpts::new(
+                    "fasttrack_request_seconds",
+                    "Time until the answer was ready, in seconds.",
+                ),
                 &["method", "route"],
             )?,
             emails: IntGaugeVec::new(
@@ -46,7 +51,10 @@ impl Metrics {
                 Opts::new("fasttrack_database_connections", "Connections of this process to the database."),
                 &["state"],
             )?,
-            database: IntGauge::new("fasttrack_database_up", "1 if the database answered this scrape, else 0.")?,
+            database: IntGauge::new(
+                "fasttrack_database_up",
+                "1 if the database answered this scrape, else 0.",
+            )?,
         };
         metrics.registry.register(Box::new(metrics.requests.clone()))?;
         metrics.registry.register(Box::new(metrics.durations.clone()))?;
@@ -69,8 +77,11 @@ impl Metrics {
         match on.db.read(outbox::counts).await {
             Ok(counts) => {
                 self.emails.reset();
-                for status in [EmailStatus::Waiting, EmailStatus::Sending, EmailStatus::Sent, EmailStatus::Failed] {
-                    let count = counts.iter().find(|(counted, _)| *counted == status).map_or(0, |(_, count)| *count);
+                for status in
+                    [EmailStatus::Waiting, EmailStatus::Sending, EmailStatus::Sent, EmailStatus::Failed]
+                {
+                    let count =
+                        counts.iter().find(|(counted, _)| *counted == status).map_or(0, |(_, count)| *count);
                     self.emails.with_label_values(&[status.as_str()]).set(count);
                 }
                 self.database.set(1);

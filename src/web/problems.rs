@@ -18,7 +18,8 @@ struct ProblemPage {
 
 #[get("/problems/{slug}")]
 async fn show(slug: web::Path<String>) -> Result<HttpResponse> {
-    let kind = Kind::ALL.iter().copied().find(|kind| kind.slug() == slug.as_str()).ok_or_else(Problem::not_found)?;
+    let kind =
+        Kind::ALL.iter().copied().find(|kind| kind.slug() == slug.as_str()).ok_or_else(Problem::not_found)?;
     let page = ProblemPage { kind, advice: advice(kind) }.render().map_err(Problem::internal)?;
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
@@ -38,7 +39,9 @@ const fn advice(kind: Kind) -> &'static str {
             "The request has no access token, or one that is no longer valid. Access tokens last fifteen minutes: \
              get a new one from POST /api/v1/token."
         }
-        Kind::Forbidden => "You are signed in, but your role does not allow this act. “detail” says whose it is.",
+        Kind::Forbidden => {
+            "You are signed in, but your role does not allow this act. “detail” says whose it is."
+        }
         Kind::NotFound => {
             "There is nothing at this address, or it is not yours to see; the answer is the same for both on purpose."
         }
@@ -60,7 +63,9 @@ const fn advice(kind: Kind) -> &'static str {
              new ETag as If-Match."
         }
         Kind::TooLarge => "The body is larger than this service takes.",
-        Kind::UnsupportedMedia => "The body has to be sent as application/json, or as a form where the address asks for one.",
+        Kind::UnsupportedMedia => {
+            "The body has to be sent as application/json, or as a form where the address asks for one."
+        }
         Kind::Invalid => {
             "The request was understood, and some of it cannot be accepted. “errors” lists every fault at once, each \
              with a JSON pointer to the field and what would be right."

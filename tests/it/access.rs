@@ -50,15 +50,19 @@ impl World {
         let provider = &scenario.bids[0].provider;
         let assessor = &scenario.assessors[0];
         let organisation = provider.organisation().to_owned();
-        let client = provider.post(&format!("/organisations/{organisation}/clients"), &json!({"name": "Its system"}));
+        let client =
+            provider.post(&format!("/organisations/{organisation}/clients"), &json!({"name": "Its system"}));
         let client = client.created();
         let interest = json!({
             "severity": "soft", "registered_number": "77000001", "description": "I advised them once.",
         });
         let interest = assessor.post(&format!("/assessors/{}/interests", assessor.id()), &interest).created();
-        let ruling = json!({"kind": "exclude", "bid_id": scenario.bids[3].id, "reason": "It was sent in error."});
+        let ruling =
+            json!({"kind": "exclude", "bid_id": scenario.bids[3].id, "reason": "It was sent in error."});
         let ruling = scenario.rule(&ruling).created();
-        admin.post(&format!("/rulings/{}/revoke", text(&ruling["id"])), &json!({"reason": "It was not."})).ok();
+        admin
+            .post(&format!("/rulings/{}/revoke", text(&ruling["id"])), &json!({"reason": "It was not."}))
+            .ok();
         then(&scenario);
 
         let round = admin.get(&format!("/rounds/{}", scenario.round)).ok().json;
@@ -131,7 +135,10 @@ fn no_endpoint_serves_a_caller_that_it_is_not_for() {
                     (..) => &[403, 404],
                 };
                 if !expected.contains(&answer.status) {
-                    wrong.push(format!("{} {address} as {who}: {} {}", route.method, answer.status, answer.text));
+                    wrong.push(format!(
+                        "{} {address} as {who}: {} {}",
+                        route.method, answer.status, answer.text
+                    ));
                 }
             }
         }
@@ -156,8 +163,14 @@ fn what_is_anothers_looks_like_what_is_not_there() {
                 }
                 let [theirs, nothing] = world.addresses(route).map(|address| call(client, route, &address));
                 let same = theirs.status == nothing.status && theirs.json == nothing.json;
-                if !same || !(400..500).contains(&theirs.status) || (route.method == "GET" && theirs.status != 404) {
-                    let told = format!("{} {}, and of nothing: {} {}", theirs.status, theirs.text, nothing.status, nothing.text);
+                if !same
+                    || !(400..500).contains(&theirs.status)
+                    || (route.method == "GET" && theirs.status != 404)
+                {
+                    let told = format!(
+                        "{} {}, and of nothing: {} {}",
+                        theirs.status, theirs.text, nothing.status, nothing.text
+                    );
                     wrong.push(format!("{} {} as {caller:?}: {told}", route.method, route.path));
                 }
             }
@@ -169,10 +182,7 @@ fn what_is_anothers_looks_like_what_is_not_there() {
 #[test]
 fn strangers_lists_are_empty() {
     let world = World::closed();
-    for (client, path) in [
-        (&world.strange_member, "/bids"),
-        (&world.strange_assessor, "/assignments"),
-    ] {
+    for (client, path) in [(&world.strange_member, "/bids"), (&world.strange_assessor, "/assignments")] {
         assert_eq!(client.get(path).ok().json["items"], json!([]), "{path}");
     }
     let own = world.strange_member.get("/organisations").ok().json["items"].clone();
@@ -229,7 +239,10 @@ fn every_act_answers_those_it_is_for() {
                 let answer = call(&client, route, &address);
                 let refused = !is_public(route) && [401, 403].contains(&answer.status);
                 if refused || answer.status >= 500 || answer.status == 405 {
-                    wrong.push(format!("{} {address} as {who}: {} {}", route.method, answer.status, answer.text));
+                    wrong.push(format!(
+                        "{} {address} as {who}: {} {}",
+                        route.method, answer.status, answer.text
+                    ));
                 }
             }
         }

@@ -9,8 +9,21 @@ use std::path::{Path, PathBuf};
 const FEATURES: [&str; 7] = ["outcomes", "assessments", "routing", "bids", "rounds", "accounts", "areas"];
 
 /// What every feature stands on, and what therefore knows none of them.
-const FOUNDATIONS: [&str; 13] =
-    ["audit", "auth", "clock", "config", "db", "id", "mail", "money", "once", "platform", "problem", "rest", "telemetry"];
+const FOUNDATIONS: [&str; 13] = [
+    "audit",
+    "auth",
+    "clock",
+    "config",
+    "db",
+    "id",
+    "mail",
+    "money",
+    "once",
+    "platform",
+    "problem",
+    "rest",
+    "telemetry",
+];
 
 /// One source file: its path below `src`, and its code without comments.
 struct Source {
@@ -124,7 +137,10 @@ fn only_the_edge_knows_http() {
         .filter(|source| !may(source))
         .filter(|source| {
             // The runtime is no part of HTTP.
-            source.code.match_indices("actix_web").any(|(at, _)| !source.code[at..].starts_with("actix_web::rt"))
+            source
+                .code
+                .match_indices("actix_web")
+                .any(|(at, _)| !source.code[at..].starts_with("actix_web::rt"))
         })
         .map(|source| format!("{} names actix_web", source.path))
         .collect();
@@ -214,7 +230,9 @@ fn a_file_stays_short_enough_to_be_read() {
     let broken: Vec<String> = sources()
         .into_iter()
         .filter(|source| !lists.contains(&source.path.as_str()))
-        .map(|source| (source.code.split("#[cfg(test)]").next().unwrap_or_default().lines().count(), source.path))
+        .map(|source| {
+            (source.code.split("#[cfg(test)]").next().unwrap_or_default().lines().count(), source.path)
+        })
         .filter(|(lines, _)| *lines > 400)
         .map(|(lines, path)| format!("{path} has {lines} lines of code; split it by a good name"))
         .collect();

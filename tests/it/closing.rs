@@ -166,6 +166,7 @@ fn a_bidder_reads_its_own_outcome_and_nothing_of_another_or_of_who_assessed() {
     let letters: Vec<Value> =
         round.emails("outcome").into_iter().filter(|e| e["bid_id"] == json!(round.bids[2].id)).collect();
     assert_eq!(letters.len(), 2);
+    assert!(letters.iter().all(|letter| text(&letter["text"]).contains("Overall 0 for bid 2.")));
     let read = letters.iter().map(Value::to_string).chain([answer.text.clone()]);
     for text in read {
         for secret in &secrets {

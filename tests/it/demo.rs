@@ -5,7 +5,7 @@ use fasttrack::config::Config;
 use fasttrack::demo::{self, Played};
 use serde_json::Value;
 
-use crate::support::{Client, database_url};
+use crate::support::{Client, database_url, Token};
 
 /// A played sample, and its outcome emails as the API and the outbox hold them.
 struct Looked {
@@ -40,11 +40,11 @@ fn play() -> Looked {
 }
 
 fn outcome_letters(played: &Played, address: &str) -> Vec<Value> {
-    let anyone = Client::new(address, None);
+    let anyone = Client::new(address, Token::None);
     let admin = &played.accounts[0];
     let form = [("grant_type", "password"), ("username", &admin.email), ("password", &played.password)];
     let token = anyone.form("/token", &form).ok().json["access_token"].as_str().expect("a token").to_owned();
-    let admin = Client::new(address, Some(token));
+    let admin = Client::new(address, Token::This(token));
     let listed = admin.get(&format!("/emails?kind=outcome&limit=100&round_id={}", played.round_id)).ok();
     let listed = listed.json["items"].as_array().expect("emails").clone();
     listed

@@ -412,6 +412,7 @@ fn letter(verdict: Verdict<'_>) -> OutcomeLetter<'_> {
         reference: "FT1-7K3M-9Q",
         title: "Digital skills for advanced manufacturing",
         organisation: "Calder Skills Trust",
+        feedback: Vec::new(),
         verdict,
         sentence: "Ranked 7th of 18; the budget funded the first 9.",
         combined_score: Some("72.35".to_owned()),

@@ -105,7 +105,8 @@ fn scripts_of_other_origins_may_call_only_where_they_are_named() {
     assert_eq!(answer.header("access-control-allow-origin"), "");
     answer.refused(405, "method-not-allowed");
 
-    let open = App::start_with(|config| config.server.cors_origins = vec!["https://partner.example.org".to_owned()]);
+    let open =
+        App::start_with(|config| config.server.cors_origins = vec!["https://partner.example.org".to_owned()]);
     let answer = open.anyone().send("OPTIONS", "/audit", &asks, None).ok();
     assert_eq!(answer.header("access-control-allow-origin"), "https://partner.example.org");
     let other = [("Origin", "https://other.example.org"), asks[1]];

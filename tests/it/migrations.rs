@@ -17,7 +17,10 @@ type Tables = BTreeMap<String, BTreeMap<String, (String, bool)>>;
 
 fn folder(database: &str) -> BTreeSet<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
-    fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 #[test]
@@ -93,7 +96,8 @@ fn postgres(url: &str) -> Tables {
 
 /// What the code calls a type, as a database calls it.
 fn as_stored(tables: Tables, kind: impl Fn(&str) -> &'static str) -> Tables {
-    let column = |(name, (was, nullable)): (String, (String, bool))| (name, (kind(&was).to_owned(), nullable));
+    let column =
+        |(name, (was, nullable)): (String, (String, bool))| (name, (kind(&was).to_owned(), nullable));
     tables.into_iter().map(|(table, columns)| (table, columns.into_iter().map(column).collect())).collect()
 }
 

@@ -22,7 +22,8 @@ fn operations(document: &Value) -> BTreeMap<(String, String), Value> {
 #[test]
 fn the_document_and_the_table_of_routes_have_the_same_endpoints() {
     let described: BTreeSet<_> = operations(&document::document()).into_keys().collect();
-    let tabled: BTreeSet<_> = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let tabled: BTreeSet<_> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     let undescribed: Vec<_> = tabled.difference(&described).collect();
     let untabled: Vec<_> = described.difference(&tabled).collect();
     assert!(undescribed.is_empty(), "in the table but not in the document: {undescribed:#?}");
@@ -42,24 +43,35 @@ fn every_operation_is_wholly_described() {
                 missing.push(format!("{method} {path} lacks {what}"));
             }
         };
-        let anyone = ROUTES
-            .iter()
-            .any(|route| (route.method, route.path) == (&method, &path) && route.callers.contains(&Caller::Anyone));
-        lacks("a name of its own", names.insert(operation["operationId"].as_str().unwrap_or_default().to_owned()));
+        let anyone = ROUTES.iter().any(|route| {
+            (route.method, route.path) == (&method, &path) && route.callers.contains(&Caller::Anyone)
+        });
+        lacks(
+            "a name of its own",
+            names.insert(operation["operationId"].as_str().unwrap_or_default().to_owned()),
+        );
         lacks("a summary", operation["summary"].as_str().is_some_and(|text| !text.is_empty()));
         lacks("one tag", operation["tags"].as_array().is_some_and(|tags| tags.len() == 1));
-        lacks("its security", operation["security"].as_array().is_some_and(|needs| needs.is_empty() == anyone));
+        lacks(
+            "its security",
+            operation["security"].as_array().is_some_and(|needs| needs.is_empty() == anyone),
+        );
         lacks("problems", operation["responses"]["default"]["$ref"] == "#/components/responses/Problem");
-        let succeeds = operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2'));
+        let succeeds =
+            operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2'));
         lacks("a success", succeeds);
         let content = operation["requestBody"]["content"].as_object();
-        lacks("a body", content.is_some() || method == "GET" || path.ends_with("/revoke") || path.ends_with("/invite"));
+        lacks(
+            "a body",
+            content.is_some() || method == "GET" || path.ends_with("/revoke") || path.ends_with("/invite"),
+        );
         for media in content.into_iter().flatten().map(|(_, media)| media) {
             lacks("an example", media.get("example").is_some() || media.get("examples").is_some());
         }
         for step in path.split('/').filter_map(|step| step.strip_prefix('{')) {
             let name = step.trim_end_matches('}');
-            let found = operation["parameters"].as_array().into_iter().flatten().find(|one| one["name"] == name);
+            let found =
+                operation["parameters"].as_array().into_iter().flatten().find(|one| one["name"] == name);
             lacks(name, found.is_some_and(|parameter| parameter["in"] == "path"));
         }
     }

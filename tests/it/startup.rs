@@ -9,7 +9,9 @@ use serde_json::Value;
 
 fn program(folder: &tempfile::TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fasttrack"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FASTTRACK") || name.ends_with("_URL")) {
+    for (name, _) in
+        std::env::vars().filter(|(name, _)| name.starts_with("FASTTRACK") || name.ends_with("_URL"))
+    {
         command.env_remove(name);
     }
     command
@@ -63,7 +65,8 @@ fn a_database_that_cannot_be_reached_stops_the_start() {
 
 #[test]
 fn a_connection_in_plain_text_has_to_be_asked_for() {
-    let output = program(&folder()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing").output().unwrap();
+    let output =
+        program(&folder()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(cfg!(feature = "pg-tls") || told(&output).contains("sslmode=disable"), "{}", told(&output));
 }
@@ -83,7 +86,8 @@ fn an_administrator_can_be_made_on_the_command_line() {
     let folder = folder();
     let mut command = program(&folder);
     command.args(["admin", "create", "--email", "ada@example.org", "--name", "Ada Admin"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"correct horse battery\n").unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", told(&output));
@@ -101,7 +105,8 @@ fn an_administrator_can_be_made_on_the_command_line() {
 fn an_empty_service_prints_a_link_that_makes_the_first_administrator_once() {
     let folder = folder();
     let mut service = Service::start(&folder);
-    let token = service.printed.split("/setup?token=").nth(1).expect("a link").split_whitespace().next().unwrap();
+    let token =
+        service.printed.split("/setup?token=").nth(1).expect("a link").split_whitespace().next().unwrap();
     let body = serde_json::json!({
         "token": token, "email": "ada@example.org", "name": "Ada Admin", "password": "correct horse battery",
     });
@@ -162,7 +167,11 @@ impl Service {
         let mut printed = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         lines.read_line(&mut printed).unwrap();
-        let base = printed.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        let base = printed
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .expect("an address")
+            .to_owned();
         // What else it says at its start comes with the first line, if at all.
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

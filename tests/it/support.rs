@@ -40,6 +40,9 @@ impl App {
     }
 
     pub fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        // A fault of the service's own is then seen beside the test that found it.
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
+        let _already_there = log.try_init();
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::standing_at(at(START));
         let mut config = Config::defaults().expect("the defaults");
@@ -102,12 +105,12 @@ impl App {
 
     /// A caller without a token.
     pub fn anyone(&self) -> Client {
-        Client::new(&self.url, None)
+        Client::new(&self.url, Token::None)
     }
 
     /// A caller with this token.
     pub fn bearer(&self, token: &str) -> Client {
-        Client::new(&self.url, Some(token.to_owned()))
+        Client::new(&self.url, Token::This(token.to_owned()))
     }
 
     /// A caller who is this person, signed in without a password.
@@ -116,8 +119,9 @@ impl App {
         let role: Role = serde_json::from_value(user["role"].clone()).expect("a role");
         let organisation: Option<OrganisationId> =
             serde_json::from_value(user["organisation_id"].clone()).expect("an organisation");
-        let token = self.keys.sign(Who::User(id), role, organisation).expect("a token");
-        Client { user: user.clone(), ..self.bearer(&token) }
+        let (keys, who) = (self.keys.clone(), Who::User(id));
+        let token = Token::Fresh { keys, who, role, organisation };
+        Client { user: user.clone(), ..Client::new(&self.url, token) }
     }
 
     /// An administrator, made as `fasttrack admin create` does.
@@ -189,18 +193,39 @@ fn fresh_postgres(server: &str) -> String {
     format!("{host}/{name}?{query}")
 }
 
+/// What a caller proves to be.
+#[derive(Clone)]
+pub enum Token {
+    None,
+    This(String),
+    /// Signed anew for each request, so that a test may move its clock past a token's life.
+    Fresh { keys: Keys, who: Who, role: Role, organisation: Option<OrganisationId> },
+}
+
+impl Token {
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::This(token) => Some(token.clone()),
+            Self::Fresh { keys, who, role, organisation } => {
+                Some(keys.sign(*who, *role, *organisation).expect("a token"))
+            }
+        }
+    }
+}
+
 /// Someone who calls the API.
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
     base: String,
-    token: Option<String>,
+    token: Token,
     /// Who it is, as the API shows them; null without a token.
     pub user: Value,
 }
 
 impl Client {
-    pub fn new(url: &str, token: Option<String>) -> Self {
+    pub fn new(url: &str, token: Token) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -248,7 +273,7 @@ const WHOLE: [&str; 10] = [
         let whole = WHOLE.iter().any(|start| path.starts_with(start));
         let url = if whole { format!("{}{path}", self.base) } else { format!("{}/api/v1{path}", self.base) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
-        if let Some(token) = &self.token {
+        if let Some(token) = self.token.text() {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         for (name, value) in headers {
