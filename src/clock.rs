@@ -131,9 +131,8 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::Real => Timestamp::new(Utc::now()),
-            Self::Set(micros) => {
-                Timestamp::from_micros(micros.load(Ordering::SeqCst)).unwrap_or(Timestamp(DateTime::<Utc>::MIN_UTC))
-            }
+            Self::Set(micros) => Timestamp::from_micros(micros.load(Ordering::SeqCst))
+                .unwrap_or(Timestamp(DateTime::<Utc>::MIN_UTC)),
         }
     }
 }
@@ -144,7 +143,8 @@ mod tests {
 
     #[test]
     fn times_are_shown_in_london_with_summer_time() {
-        let read = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).map(Timestamp::london);
+        let read =
+            |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).map(Timestamp::london);
         assert_eq!(read("2019-09-06T11:00:00Z").ok().as_deref(), Some("12:00pm on Friday 6 September 2019"));
         assert_eq!(read("2026-11-30T12:00:00Z").ok().as_deref(), Some("12:00pm on Monday 30 November 2026"));
         assert!(read("2026-02-30T12:00:00Z").is_err());

@@ -70,7 +70,6 @@ macro_rules! id {
     )*};
 }
 
-
 id! {
     /// A person.
     UserId,

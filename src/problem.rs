@@ -129,7 +129,15 @@ pub struct ProblemBody {
 
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), faults: Vec::new(), retry_after: None, oauth: None, source: None, lost_a_race: false }
+        Self {
+            kind,
+            detail: detail.into(),
+            faults: Vec::new(),
+            retry_after: None,
+            oauth: None,
+            source: None,
+            lost_a_race: false,
+        }
     }
 
     /// The input has these faults. `what` says what was not done.
@@ -171,7 +179,10 @@ impl Problem {
         Self {
             source: Some(source.into()),
             retry_after: Some(5),
-            ..Self::new(Kind::Unavailable, "The database cannot be reached. Nothing was changed; try again shortly.")
+            ..Self::new(
+                Kind::Unavailable,
+                "The database cannot be reached. Nothing was changed; try again shortly.",
+            )
         }
     }
 
@@ -273,10 +284,14 @@ impl From<DieselError> for Problem {
                     || message.contains("database table is locked")
                     || message.contains("deadlock detected");
                 let lost = matches!(kind, DatabaseErrorKind::SerializationFailure) || busy;
-                let away = matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand)
-                    || message.contains("terminating connection")
+                let away = matches!(
+                    kind,
+                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
+                ) || message.contains("terminating connection")
                     || message.contains("shutting down");
-                let full = message.contains("is full") || message.contains("No space left") || message.contains("disk I/O");
+                let full = message.contains("is full")
+                    || message.contains("No space left")
+                    || message.contains("disk I/O");
                 if lost {
                     let told = "Too many changes at once. Nothing was changed; try again.";
                     Self {
@@ -289,7 +304,11 @@ impl From<DieselError> for Problem {
                     Self::database_unreachable(error)
                 } else if full {
                     let told = "The database has no room left. Nothing was changed; the administrators must make room.";
-                    Self { source: Some(error.into()), retry_after: Some(60), ..Self::new(Kind::Unavailable, told) }
+                    Self {
+                        source: Some(error.into()),
+                        retry_after: Some(60),
+                        ..Self::new(Kind::Unavailable, told)
+                    }
                 } else {
                     Self::internal(error)
                 }

@@ -72,7 +72,7 @@ fn raw(
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
     let bytes = web::Bytes::from_request(request, payload);
     async move {
-        let bytes = bytes.await.map_err(unreadable)?;
+        let bytes = bytes.await.map_err(|error| unreadable(&error))?;
         // An empty body needs no type: it stands for `{}`.
         if is_json || bytes.is_empty() {
             Ok(bytes)
@@ -82,13 +82,21 @@ fn raw(
     }
 }
 
-fn unreadable(error: actix_web::Error) -> Problem {
+/// A body that could not be read: too large (413), or broken off (400).
+#[must_use]
+pub fn unreadable(error: &actix_web::Error) -> Problem {
     if error.as_response_error().status_code() == actix_web::http::StatusCode::PAYLOAD_TOO_LARGE {
         Problem::new(Kind::TooLarge, "The body is larger than this service takes.")
     } else {
         Problem::new(Kind::Malformed, format!("The body could not be read: {error}."))
     }
 }
+
+/// The body of an act that needs no more than its address: `{}`, or none.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({}))]
+pub struct Nothing {}
 
 /// Parses a body; an empty one stands for `{}`.
 ///

@@ -47,7 +47,14 @@ impl Cluster {
             .args(["-c", "listen_addresses=127.0.0.1"])
             .args(["-c", &format!("unix_socket_directories={}", folder.path().display())])
             .args(["-c", "max_connections=100", "-c", "shared_buffers=256MB"])
-            .args(["-c", "logging_collector=on", "-c", "log_destination=jsonlog", "-c", "log_filename=statements"])
+            .args([
+                "-c",
+                "logging_collector=on",
+                "-c",
+                "log_destination=jsonlog",
+                "-c",
+                "log_filename=statements",
+            ])
             .args(["-c", "log_directory=log", "-c", "log_rotation_size=0", "-c", "log_rotation_age=0"])
             .stderr(Stdio::null())
             .spawn()?;
@@ -97,7 +104,8 @@ impl Cluster {
         self.set_logging(database, "none")?;
         let entries = std::fs::read_to_string(&log)?;
         let entries = entries.get(before..).context("the log was cut")?;
-        let entries: Vec<Value> = entries.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let entries: Vec<Value> =
+            entries.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         Ok((Script::read(&entries, &bid)?, bid))
     }
 
@@ -110,7 +118,8 @@ impl Cluster {
         }
         let mut conn = PgConnection::establish(&self.address(database))?;
         conn.batch_execute(&format!("PREPARE watched AS {sql}"))?;
-        let query = "SELECT unnest(parameter_types)::text AS kind FROM pg_prepared_statements WHERE name = 'watched'";
+        let query =
+            "SELECT unnest(parameter_types)::text AS kind FROM pg_prepared_statements WHERE name = 'watched'";
         let rows: Vec<Row> = diesel::sql_query(query).load(&mut conn)?;
         Ok(rows.into_iter().map(|row| row.kind).collect())
     }

@@ -74,8 +74,9 @@ pub fn run(
 ) -> Result<Rate> {
     let started = Instant::now();
     let mut latencies = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..clients).map(|_| scope.spawn(|| one_client(address, started, turn, next, wanted, &request))).collect();
+        let threads: Vec<_> = (0..clients)
+            .map(|_| scope.spawn(|| one_client(address, started, turn, next, wanted, &request)))
+            .collect();
         let mut all = Vec::new();
         for thread in threads {
             match thread.join() {
@@ -87,7 +88,8 @@ pub fn run(
     })?;
     let seconds = started.elapsed().as_secs_f64();
     latencies.sort_unstable();
-    let at = |share: usize| latencies.get(latencies.len() * share / 100).map_or(0.0, |d| d.as_secs_f64() * 1000.0);
+    let at =
+        |share: usize| latencies.get(latencies.len() * share / 100).map_or(0.0, |d| d.as_secs_f64() * 1000.0);
     Ok(Rate { per_second: latencies.len() as f64 / seconds, p50_ms: at(50), p95_ms: at(95) })
 }
 

@@ -81,13 +81,22 @@ const KINDS: [&str; 2] = ["submit a 4 kB bid", "read a bid"];
 fn against_postgres(options: &Options, cluster: &Cluster, service: &Service) -> Result<Vec<Figure>> {
     let prepared = service.prepare(|draft, drafts| cluster.copy_draft("fasttrack", draft, drafts))?;
     let scripts = watch(cluster, "fasttrack", service, &prepared)?;
-    println!("one submission: {} statements; one reading: {}", scripts[0].statements.len(), scripts[1].statements.len());
+    println!(
+        "one submission: {} statements; one reading: {}",
+        scripts[0].statements.len(),
+        scripts[1].statements.len()
+    );
     take_turns(options, service, &prepared, &scripts, |script, clients, turn| {
         cluster.pgbench("fasttrack", script, prepared.drafts, clients, turn)
     })
 }
 
-fn against_sqlite(options: &Options, cluster: &Cluster, service: &Service, file: &Path) -> Result<Vec<Figure>> {
+fn against_sqlite(
+    options: &Options,
+    cluster: &Cluster,
+    service: &Service,
+    file: &Path,
+) -> Result<Vec<Figure>> {
     let prepared = service.prepare(|draft, drafts| raw_sqlite::copy_draft(file, draft, drafts))?;
     // SQLite keeps no log of statements; PostgreSQL's are the same but for the words for a
     // transaction, and the ids of a round, a provider and a member, which this takes from the file.
@@ -140,7 +149,9 @@ fn middle(mut rates: Vec<f64>) -> f64 {
 }
 
 fn report(database: &str, bare: &str, figures: &[Figure]) {
-    println!("\n| {database} | clients | Fasttrack, requests/s | p50, ms | p95, ms | {bare}, transactions/s | ratio |");
+    println!(
+        "\n| {database} | clients | Fasttrack, requests/s | p50, ms | p95, ms | {bare}, transactions/s | ratio |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for Figure { what, clients, service, bare } in figures {
         println!(

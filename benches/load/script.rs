@@ -59,7 +59,11 @@ impl Script {
     /// Replaces what differs between two watched requests, whose bids these are.
     pub fn generalise(mut self, other: &Self, bid: &str) -> Result<Self> {
         if self.statements.len() != other.statements.len() {
-            bail!("two requests of one kind sent {} and {} statements", self.statements.len(), other.statements.len());
+            bail!(
+                "two requests of one kind sent {} and {} statements",
+                self.statements.len(),
+                other.statements.len()
+            );
         }
         let mut names: BTreeMap<String, usize> = BTreeMap::from([(bid.to_owned(), 0)]);
         for (statement, twin) in self.statements.iter_mut().zip(&other.statements) {
@@ -113,8 +117,9 @@ impl Script {
                 _ => fill(statement, |parameter| match &parameter.value {
                     None => "NULL".to_owned(),
                     Some(value) => {
-                        let value = pieces(value)
-                            .fold(value.clone(), |text, (place, kind)| text.replace(&place, &format!("{}{n:012x}", prefix(kind))));
+                        let value = pieces(value).fold(value.clone(), |text, (place, kind)| {
+                            text.replace(&place, &format!("{}{n:012x}", prefix(kind)))
+                        });
                         match parameter.kind.as_str() {
                             "integer" | "bigint" => value,
                             _ => quoted(&value),
@@ -131,7 +136,8 @@ impl Script {
 
     /// The same on another database: each of `theirs` becomes the one of `ours` in its place.
     pub fn with_names(mut self, theirs: &[String], ours: &[String]) -> Self {
-        let values = self.statements.iter_mut().flat_map(|s| &mut s.parameters).filter_map(|p| p.value.as_mut());
+        let values =
+            self.statements.iter_mut().flat_map(|s| &mut s.parameters).filter_map(|p| p.value.as_mut());
         for value in values {
             for (theirs, ours) in theirs.iter().zip(ours) {
                 *value = value.replace(theirs.as_str(), ours);

@@ -59,7 +59,16 @@ impl Service {
             command
         };
         succeed(command(&["migrate"]).status()?.success(), "migrate")?;
-        let admin = ["admin", "create", "--email", "admin@example.org", "--name", "Alex Admin", "--password", PASSWORD];
+        let admin = [
+            "admin",
+            "create",
+            "--email",
+            "admin@example.org",
+            "--name",
+            "Alex Admin",
+            "--password",
+            PASSWORD,
+        ];
         succeed(command(&admin).status()?.success(), "admin create")?;
         let started = Instant::now();
         let process = command(&["serve"]).spawn()?;
@@ -129,7 +138,8 @@ impl Service {
         self.call("POST", "/registrations", "", &registration)?;
         self.call("POST", "/registrations/confirm", "", &json!({"token": self.token_from_email()?}))?;
         let token = self.sign_in("member@example.org")?;
-        let draft = self.call("POST", &format!("/rounds/{round}/bids"), &token, &json!({"content": content()}))?;
+        let draft =
+            self.call("POST", &format!("/rounds/{round}/bids"), &token, &json!({"content": content()}))?;
         let member = self.me(&token)?;
         let names = [&fund["id"], &draft["round_id"], &draft["organisation_id"], &member["id"]];
         let names = names.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect();
@@ -147,11 +157,15 @@ impl Service {
     /// The one-time token of the first email that has one.
     fn token_from_email(&self) -> Result<String> {
         for _ in 0..200 {
-            for entry in std::fs::read_dir(self.folder.path().join("outbox")).into_iter().flatten().flatten() {
+            for entry in std::fs::read_dir(self.folder.path().join("outbox")).into_iter().flatten().flatten()
+            {
                 let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
                 let text = text.replace("=\r\n", "").replace("=3D", "=");
                 if let Some((_, after)) = text.split_once("token=") {
-                    return Ok(after.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect());
+                    return Ok(after
+                        .chars()
+                        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+                        .collect());
                 }
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -202,7 +216,9 @@ impl Service {
 
     pub fn read(&self, prepared: &Prepared, clients: usize, turn: Duration) -> Result<Rate> {
         let drafts = prepared.drafts;
-        load::run(&self.address, clients, turn, &prepared.read, 200, |n| self.reading(&prepared.token, n % drafts))
+        load::run(&self.address, clients, turn, &prepared.read, 200, |n| {
+            self.reading(&prepared.token, n % drafts)
+        })
     }
 
     /// What the process holds now and held at most.
@@ -229,10 +245,9 @@ fn succeed(well: bool, what: &str) -> Result<()> {
 }
 
 fn rules() -> Value {
-    let scale: Vec<Value> = (0..=5).map(|score| json!({"score": score, "label": format!("Level {score}")})).collect();
-    let criterion = |key: &str, weight: u32| {
-        json!({"key": key, "title": key, "guidance": "", "word_limit": 500, "weight": weight, "scale": scale})
-    };
+    let scale: Vec<Value> =
+        (0..=5).map(|score| json!({"score": score, "label": format!("Level {score}")})).collect();
+    let criterion = |key: &str, weight: u32| json!({"key": key, "title": key, "guidance": "", "word_limit": 500, "weight": weight, "scale": scale});
     json!({
         "criteria": [criterion("need", 40), criterion("delivery", 30), criterion("value", 30)],
         "gateways": [{"key": "registered", "question": "Registered?", "required_answer": true}],
@@ -243,7 +258,8 @@ fn rules() -> Value {
 
 /// A bid of about 4 kB.
 fn content() -> Value {
-    let answer = "Employers in Burnley report forty vacancies that nobody local has the skills to fill. ".repeat(14);
+    let answer =
+        "Employers in Burnley report forty vacancies that nobody local has the skills to fill. ".repeat(14);
     json!({
         "title": "Digital skills for advanced manufacturing", "summary": "A bid of the usual size. ".repeat(8),
         "areas": ["E07000117", "E07000122"],

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::inputs::{NewClient, NewUser, OrganisationChange, UserChange};
 use super::model::{ApiClient, Organisation, User, UserFilter};
 use super::{assessors, joining, ops, sign_in};
-use crate::auth::{Actor, Admin, Role};
+use crate::auth::{Actor, Admin, AdminOr, Member, Role};
 use crate::id::{ClientId, OrganisationId, UserId};
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
@@ -68,7 +68,11 @@ async fn list_users(
 /// Invites a person; an email asks them to choose a password.
 #[utoipa::path(tag = "accounts", request_body = NewUser, responses((status = 201, body = User)))]
 #[post("/users")]
-async fn invite(on: web::Data<Platform>, actor: Actor, body: Create<NewUser>) -> Result<HttpResponse> {
+async fn invite(
+    on: web::Data<Platform>,
+    actor: AdminOr<Member>,
+    body: Create<NewUser>,
+) -> Result<HttpResponse> {
     let user = joining::ops::invite(&on, &actor, body.input, body.once).await?;
     Ok(created(&format!("/api/v1/users/{}", user.id), Some(user.version), &user))
 }
@@ -112,7 +116,11 @@ async fn put_user(
 /// Sends a fresh invitation to somebody who has not answered.
 #[utoipa::path(tag = "accounts", params(("id" = UserId, Path)), responses((status = 200, body = User)))]
 #[post("/users/{id}/invite")]
-async fn invite_again(on: web::Data<Platform>, actor: Actor, id: Id<UserId>) -> Result<HttpResponse> {
+async fn invite_again(
+    on: web::Data<Platform>,
+    actor: AdminOr<Member>,
+    id: Id<UserId>,
+) -> Result<HttpResponse> {
     Ok(ok(&joining::ops::invite_again(&on, &actor, id.0).await?))
 }
 
@@ -154,7 +162,7 @@ async fn get_organisation(
 #[put("/organisations/{id}")]
 async fn put_organisation(
     on: web::Data<Platform>,
-    actor: Actor,
+    actor: AdminOr<Member>,
     id: Id<OrganisationId>,
     if_match: IfMatch,
     body: Body<OrganisationChange>,
@@ -200,7 +208,7 @@ async fn list_clients(
 #[post("/organisations/{id}/clients")]
 async fn create_client(
     on: web::Data<Platform>,
-    actor: Actor,
+    actor: AdminOr<Member>,
     id: Id<OrganisationId>,
     body: Create<NewClient>,
 ) -> Result<HttpResponse> {
@@ -218,7 +226,7 @@ async fn create_client(
 #[post("/organisations/{id}/clients/{client_id}/revoke")]
 async fn revoke_client(
     on: web::Data<Platform>,
-    actor: Actor,
+    actor: AdminOr<Member>,
     id: Id<OrganisationId>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {

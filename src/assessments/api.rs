@@ -11,7 +11,7 @@ use crate::auth::{Actor, Admin, Assessor};
 use crate::id::{AssignmentId, BidId};
 use crate::platform::Platform;
 use crate::problem::Result;
-use crate::rest::{Body, Id, IfMatch, Page, created, ok, ok_tagged};
+use crate::rest::{Body, Id, IfMatch, Nothing, Page, created, ok, ok_tagged};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(view).service(save).service(submit).service(reopen).service(list_of_bid);
@@ -49,9 +49,15 @@ async fn save(
 }
 
 /// Submits the saved draft: complete, or refused with all that is missing. It is locked from then on.
-#[utoipa::path(tag = "assessments", params(("id" = AssignmentId, Path)), responses((status = 200, body = Assessment)))]
+#[utoipa::path(tag = "assessments", params(("id" = AssignmentId, Path)), request_body = Nothing,
+    responses((status = 200, body = Assessment)))]
 #[post("/assignments/{id}/assessment/submit")]
-async fn submit(on: web::Data<Platform>, assessor: Assessor, id: Id<AssignmentId>) -> Result<HttpResponse> {
+async fn submit(
+    on: web::Data<Platform>,
+    assessor: Assessor,
+    id: Id<AssignmentId>,
+    _body: Body<Nothing>,
+) -> Result<HttpResponse> {
     let submitted = ops::submit(&on, &assessor, id.0).await?;
     Ok(ok_tagged(submitted.version, &submitted))
 }

@@ -60,7 +60,11 @@ pub(super) fn insert(conn: &mut Conn, event: &Event) -> Result<()> {
 /// # Errors
 /// The database's own.
 pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Vec<Event>> {
-    let mut query = audit_events::table.select(Row::as_select()).order(audit_events::id).limit(paging.fetch()).into_boxed();
+    let mut query = audit_events::table
+        .select(Row::as_select())
+        .order(audit_events::id)
+        .limit(paging.fetch())
+        .into_boxed();
     if let Some(after) = paging.after {
         query = query.filter(audit_events::id.gt(AuditId(after)));
     }

@@ -1,6 +1,7 @@
 //! The caller, and the proofs of what the caller is.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use crate::db::types::word_enum;
@@ -145,5 +146,27 @@ impl TryFrom<Actor> for Reader {
             (true, Who::User(id)) => Ok(Self { actor, id }),
             _ => Err(Problem::forbidden("Only an administrator or an auditor can read this.")),
         }
+    }
+}
+
+/// An administrator or the holder of proof `T`; which of the two, the use case asks the actor.
+#[derive(Debug, Clone)]
+pub struct AdminOr<T> {
+    actor: Actor,
+    proof: PhantomData<T>,
+}
+
+impl<T> Deref for AdminOr<T> {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<T: TryFrom<Actor, Error = Problem>> TryFrom<Actor> for AdminOr<T> {
+    type Error = Problem;
+    fn try_from(actor: Actor) -> Result<Self, Problem> {
+        Admin::try_from(actor.clone()).map(drop).or_else(|_| T::try_from(actor.clone()).map(drop))?;
+        Ok(Self { actor, proof: PhantomData })
     }
 }

@@ -9,7 +9,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use tracing_actix_web::RequestId;
 
-use super::{Actor, Admin, Assessor, Keys, Member, Reader};
+use super::{Actor, Admin, AdminOr, Assessor, Keys, Member, Reader};
 use crate::problem::{Kind, Problem};
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
@@ -35,7 +35,9 @@ async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
-        .ok_or_else(|| Problem::new(Kind::Unauthenticated, "Send an access token: Authorization: Bearer …"))?;
+        .ok_or_else(|| {
+            Problem::new(Kind::Unauthenticated, "Send an access token: Authorization: Bearer …")
+        })?;
     let request_id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let actor = keys.verify(token, request_id).await?;
     // The log may know the caller's role, and nothing else of the caller.
@@ -65,4 +67,4 @@ macro_rules! extract {
     )*};
 }
 
-extract!(Admin, Assessor, Member, Reader);
+extract!(Admin, Assessor, Member, Reader, AdminOr<Member>, AdminOr<Assessor>);

@@ -63,7 +63,12 @@ impl Keys {
     ///
     /// # Errors
     /// There is no key to sign with.
-    pub fn sign(&self, who: Who, role: Role, organisation: Option<OrganisationId>) -> Result<String, Problem> {
+    pub fn sign(
+        &self,
+        who: Who,
+        role: Role,
+        organisation: Option<OrganisationId>,
+    ) -> Result<String, Problem> {
         let now = self.db.clock().now().utc().timestamp();
         let claims = Claims {
             iss: ISSUER.to_owned(),
@@ -92,8 +97,10 @@ impl Keys {
     /// # Errors
     /// `unauthenticated`: forged, expired, of another issuer, or unreadable.
     pub async fn verify(&self, token: &str, request_id: Option<String>) -> Result<Actor, Problem> {
-        let refused = || Problem::new(Kind::Unauthenticated, "The access token is not valid, or no longer valid.");
-        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or_else(refused)?;
+        let refused =
+            || Problem::new(Kind::Unauthenticated, "The access token is not valid, or no longer valid.");
+        let kid =
+            jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or_else(refused)?;
         let kid = kid.parse().map(SigningKeyId).map_err(|_| refused())?;
         let key = match self.known_key(kid) {
             Some(key) => key,
@@ -108,10 +115,13 @@ impl Keys {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The service's clock judges, not the library's, so that it is the same clock everywhere.
         validation.validate_exp = false;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key.secret.as_bytes()), &validation)
-                .map_err(|_| refused())?
-                .claims;
+        let claims = jsonwebtoken::decode::<Claims>(
+            token,
+            &DecodingKey::from_secret(key.secret.as_bytes()),
+            &validation,
+        )
+        .map_err(|_| refused())?
+        .claims;
         if claims.exp <= self.db.clock().now().utc().timestamp() {
             return Err(refused());
         }
@@ -127,7 +137,10 @@ impl Keys {
         let rotated = self
             .db
             .write(|tx| {
-                let newest = store::list_keys(tx.conn)?.into_iter().filter(|key| key.retired_at.is_none()).max_by_key(|key| key.id);
+                let newest = store::list_keys(tx.conn)?
+                    .into_iter()
+                    .filter(|key| key.retired_at.is_none())
+                    .max_by_key(|key| key.id);
                 match newest {
                     Some(key) if key.created_at.plus(Duration::days(KEY_DAYS)) > tx.now => Ok(false),
                     Some(_) | None => {

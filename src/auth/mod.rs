@@ -12,5 +12,5 @@ pub mod keys;
 pub mod secrets;
 mod store;
 
-pub use actor::{Actor, Admin, Assessor, Member, Reader, Role, Who};
+pub use actor::{Actor, Admin, AdminOr, Assessor, Member, Reader, Role, Who};
 pub use keys::Keys;

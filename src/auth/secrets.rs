@@ -45,7 +45,8 @@ pub fn hash_password(password: &str) -> Result<String, Problem> {
 /// the time of an answer does not tell which addresses have accounts.
 #[must_use]
 pub fn password_matches(password: &str, hash: Option<&str>) -> bool {
-    let stand_in = "$argon2id$v=19$m=19456,t=2,p=1$c3RhbmQtaW4tc2FsdC0wMQ$OQV+D8OAhDJDw1u7bpOgGsn8PLgIYkcXxwK2ZR2hwzw";
+    let stand_in =
+        "$argon2id$v=19$m=19456,t=2,p=1$c3RhbmQtaW4tc2FsdC0wMQ$OQV+D8OAhDJDw1u7bpOgGsn8PLgIYkcXxwK2ZR2hwzw";
     let matches = PasswordHash::new(hash.unwrap_or(stand_in))
         .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
     matches && hash.is_some()

@@ -7,14 +7,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     Bid, BidContent, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility, EligibilityDecision,
-    Submission, Withdrawal,
+    Withdrawal,
 };
 use super::ops::{self, BidFilter};
 use crate::auth::{Actor, Admin, Member};
 use crate::id::{BidId, RoundId};
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
-use crate::rest::{Body, Create, Id, IfMatch, Page, PageQuery, Paging, Params, created, ok, ok_tagged};
+use crate::rest::{
+    Body, Create, Id, IfMatch, Nothing, Page, PageQuery, Paging, Params, created, ok, ok_tagged,
+};
 use crate::rounds::input::{Cancellation, Extension};
 use crate::rounds::model::Round;
 
@@ -154,7 +156,7 @@ async fn revise_bid(
 #[utoipa::path(
     tag = "bids",
     params(("id" = BidId, Path)),
-    request_body = Submission,
+    request_body = Nothing,
     responses((status = 201, body = Bid, description = "Location names the version that was kept"))
 )]
 #[post("/bids/{id}/submit")]
@@ -162,7 +164,7 @@ async fn submit_bid(
     on: web::Data<Platform>,
     member: Member,
     id: Id<BidId>,
-    body: Create<Submission>,
+    body: Create<Nothing>,
 ) -> Result<HttpResponse> {
     let bid = ops::submit(&on, &member, id.0, body.once).await?;
     let number = bid.submitted_number.unwrap_or_default();

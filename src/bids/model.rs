@@ -206,12 +206,6 @@ pub struct BidVersionSummary {
     pub submitted_by: String,
 }
 
-/// The body of a submission: what is submitted is the bid as it was saved.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({}))]
-pub struct Submission {}
-
 /// Why a bid is withdrawn, if its owner wants to say.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

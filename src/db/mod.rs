@@ -243,9 +243,7 @@ fn rollback(conn: &mut Conn) -> Result<(), Problem> {
 
 fn transaction_time(conn: &mut Conn, clock: &Clock) -> Result<Timestamp, Problem> {
     match (conn, clock) {
-        (Conn::Pg(conn), Clock::Real) => {
-            Ok(sql_query("SELECT now() AS now").get_result::<Now>(conn)?.now)
-        }
+        (Conn::Pg(conn), Clock::Real) => Ok(sql_query("SELECT now() AS now").get_result::<Now>(conn)?.now),
         (Conn::Pg(_) | Conn::Sqlite(_), clock) => Ok(clock.now()),
     }
 }

@@ -23,7 +23,13 @@ pub(super) fn find(conn: &mut Conn, actor: &str, key: &str) -> Result<Option<Row
     Ok(idempotency_keys::table.find((actor, key)).select(Row::as_select()).first(conn).optional()?)
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, actor: &str, key: &str, request_hash: &str, answer: Value) -> Result<()> {
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    actor: &str,
+    key: &str,
+    request_hash: &str,
+    answer: Value,
+) -> Result<()> {
     let row = Row {
         actor: actor.to_owned(),
         key: key.to_owned(),
@@ -36,5 +42,6 @@ pub(super) fn insert(tx: &mut Tx<'_>, actor: &str, key: &str, request_hash: &str
 }
 
 pub(super) fn delete_before(conn: &mut Conn, instant: Timestamp) -> Result<usize> {
-    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(instant))).execute(conn)?)
+    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(instant)))
+        .execute(conn)?)
 }

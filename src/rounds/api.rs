@@ -13,7 +13,7 @@ use crate::auth::{Actor, Admin, Reader};
 use crate::id::{FundId, RoundId};
 use crate::platform::Platform;
 use crate::problem::Result;
-use crate::rest::{Body, Create, Id, IfMatch, Page, PageQuery, Paging, Params, created, ok_tagged};
+use crate::rest::{Body, Create, Id, IfMatch, Nothing, Page, PageQuery, Paging, Params, created, ok_tagged};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -143,9 +143,19 @@ async fn update_round(
 }
 
 /// Opens a round for bids; what is missing comes back as a list.
-#[utoipa::path(tag = "rounds", params(("id" = RoundId, Path)), responses((status = 200, body = Round)))]
+#[utoipa::path(
+    tag = "rounds",
+    params(("id" = RoundId, Path)),
+    request_body = Nothing,
+    responses((status = 200, body = Round))
+)]
 #[post("/rounds/{id}/open")]
-async fn open_round(on: web::Data<Platform>, admin: Admin, id: Id<RoundId>) -> Result<HttpResponse> {
+async fn open_round(
+    on: web::Data<Platform>,
+    admin: Admin,
+    id: Id<RoundId>,
+    _body: Body<Nothing>,
+) -> Result<HttpResponse> {
     let round = ops::open(&on, &admin, id.0).await?;
     Ok(ok_tagged(round.version, &round))
 }

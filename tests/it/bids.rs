@@ -210,7 +210,8 @@ fn nothing_absurd_is_stored_even_in_a_draft() {
 #[test]
 fn text_of_every_script_comes_back_as_it_was_sent() {
     let Scene { app: _app, member, round, .. } = scene();
-    let words = "Łódź \u{202e}עברית\u{202c} 日本語 👩🏽‍💻 e\u{301} \"quoted\" <b>&amp; \\n '; DROP TABLE bids; --";
+    let words =
+        "Łódź \u{202e}עברית\u{202c} 日本語 👩🏽‍💻 e\u{301} \"quoted\" <b>&amp; \\n '; DROP TABLE bids; --";
     let content = changed(|content| {
         content["title"] = json!(words);
         content["answers"]["need"] = json!(format!("{words}\n\ttwo lines"));

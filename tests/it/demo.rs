@@ -5,7 +5,7 @@ use fasttrack::config::Config;
 use fasttrack::demo::{self, Played};
 use serde_json::Value;
 
-use crate::support::{Client, database_url, Token};
+use crate::support::{Client, Token, database_url};
 
 /// A played sample, and its outcome emails as the API and the outbox hold them.
 struct Looked {

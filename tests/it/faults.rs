@@ -65,7 +65,10 @@ fn carry(mut from: TcpStream, mut to: TcpStream) {
 enum Fault {
     Postgres(Line),
     /// Another process holds SQLite's file for itself.
-    Sqlite { file: String, holder: Option<diesel::SqliteConnection> },
+    Sqlite {
+        file: String,
+        holder: Option<diesel::SqliteConnection>,
+    },
 }
 
 impl Fault {
@@ -112,7 +115,8 @@ fn app_with_a_fault() -> (App, Fault) {
 fn the_service_says_so_while_the_database_is_away_and_recovers_by_itself() {
     let (app, mut fault) = app_with_a_fault();
     let admin = app.admin();
-    let fund = |name: &str| json!({"name": name, "description": "", "currency": "GBP", "areas": ["E47000001"]});
+    let fund =
+        |name: &str| json!({"name": name, "description": "", "currency": "GBP", "areas": ["E47000001"]});
     let kept = admin.post("/funds", &fund("Kept")).created();
 
     fault.begin();

@@ -73,7 +73,8 @@ impl App {
             let (config, platform, keys) = (config.clone(), platform.clone(), keys.clone());
             std::thread::spawn(move || {
                 actix_web::rt::System::new().block_on(async move {
-                    let started = fasttrack::app::start(&config, &platform, &keys).expect("the server starts");
+                    let started =
+                        fasttrack::app::start(&config, &platform, &keys).expect("the server starts");
                     send.send((started.address, started.server.handle())).expect("the test waits");
                     started.server.await.expect("the server runs");
                 });
@@ -128,7 +129,12 @@ impl App {
     pub fn admin(&self) -> Client {
         let email = format!("admin{}@example.org", self.people.fetch_add(1, Ordering::SeqCst));
         let user = self
-            .run(fasttrack::accounts::ops::create_admin(&self.platform, &email, "Alex Admin", "correct horse battery"))
+            .run(fasttrack::accounts::ops::create_admin(
+                &self.platform,
+                &email,
+                "Alex Admin",
+                "correct horse battery",
+            ))
             .expect("an administrator");
         self.signed_in(&serde_json::to_value(user).expect("JSON"))
     }
@@ -162,7 +168,10 @@ impl App {
             "password": "correct horse battery",
         });
         let user = self
-            .run(fasttrack::accounts::ops::register_confirmed(&self.platform, serde_json::from_value(registered).expect("a registration")))
+            .run(fasttrack::accounts::ops::register_confirmed(
+                &self.platform,
+                serde_json::from_value(registered).expect("a registration"),
+            ))
             .expect("a provider");
         self.signed_in(&serde_json::to_value(user).expect("JSON"))
     }
@@ -199,7 +208,12 @@ pub enum Token {
     None,
     This(String),
     /// Signed anew for each request, so that a test may move its clock past a token's life.
-    Fresh { keys: Keys, who: Who, role: Role, organisation: Option<OrganisationId> },
+    Fresh {
+        keys: Keys,
+        who: Who,
+        role: Role,
+        organisation: Option<OrganisationId>,
+    },
 }
 
 impl Token {
@@ -266,8 +280,16 @@ impl Client {
 
     /// Anything at all. Paths that start with `/api`, `/health`, `/docs` or `/metrics` are whole.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<String>) -> Answer {
-const WHOLE: [&str; 10] = [
-            "/api/", "/health", "/docs", "/metrics", "/problems", "/assets/", "/setup?", "/invitation", "/password-reset?",
+        const WHOLE: [&str; 10] = [
+            "/api/",
+            "/health",
+            "/docs",
+            "/metrics",
+            "/problems",
+            "/assets/",
+            "/setup?",
+            "/invitation",
+            "/password-reset?",
             "/confirm",
         ];
         let whole = WHOLE.iter().any(|start| path.starts_with(start));

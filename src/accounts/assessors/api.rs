@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::ops;
 use crate::accounts::inputs::{AssessorChange, NewInterest, Override};
 use crate::accounts::model::{AssessorProfile, Interest};
-use crate::auth::{Actor, Admin, Reader};
+use crate::auth::{Actor, Admin, AdminOr, Assessor, Reader};
 use crate::id::{InterestId, UserId};
 use crate::platform::Platform;
 use crate::problem::Result;
@@ -88,7 +88,7 @@ async fn list_interests(
 #[post("/assessors/{id}/interests")]
 async fn declare_interest(
     on: web::Data<Platform>,
-    actor: Actor,
+    actor: AdminOr<Assessor>,
     id: Id<UserId>,
     body: Create<NewInterest>,
 ) -> Result<HttpResponse> {

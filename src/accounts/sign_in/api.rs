@@ -18,7 +18,7 @@ use crate::auth::Keys;
 use crate::auth::keys::ACCESS_SECONDS;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
-use crate::rest::{not_stored, ok};
+use crate::rest::{not_stored, ok, unreadable};
 
 pub fn routes(config: &mut ServiceConfig) {
     config.service(token).service(revoke);
@@ -77,7 +77,7 @@ fn invalid_request(detail: impl Into<String>) -> Problem {
 
 impl Form {
     fn read(request: &HttpRequest, body: actix_web::Result<web::Bytes>) -> Result<Self> {
-        let body = body.map_err(|_| invalid_request("The body could not be read."))?;
+        let body = body.map_err(|error| unreadable(&error).oauth("invalid_request"))?;
         let kind =
             request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
