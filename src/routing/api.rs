@@ -157,8 +157,8 @@ async fn list_assignments(
     Ok(Page::new(found, &paging, |view| view.assignment.id.0).reply(&request))
 }
 
-/// One assignment, with the bid as its reader may see it: an assessor reads the answers once there
-/// is no conflict declared.
+/// One assignment, with the bid as its reader may see it: an assessor reads the answers after
+/// declaring no conflict.
 #[utoipa::path(tag = "routing", params(("id" = AssignmentId, Path)), responses((status = 200, body = AssignmentView)))]
 #[get("/assignments/{id}")]
 async fn get_assignment(on: web::Data<Platform>, actor: Actor, id: Id<AssignmentId>) -> Result<HttpResponse> {
