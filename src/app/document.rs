@@ -194,8 +194,14 @@ fn sample(schema: &Value, schemas: &Map<String, Value>, depth: u8) -> Value {
     }
     match kind(schema) {
         "object" => {
+            let required: Vec<&str> =
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let fields = schema["properties"].as_object().into_iter().flatten();
-            fields.map(|(name, field)| (name.clone(), sample(field, schemas, depth + 1))).collect()
+            // What may be left out is shown where there is something to show.
+            fields
+                .filter(|(name, field)| required.contains(&name.as_str()) || shows(field, schemas, depth + 1))
+                .map(|(name, field)| (name.clone(), sample(field, schemas, depth + 1)))
+                .collect()
         }
         "array" => match schema.get("items") {
             Some(items) if items.is_object() => json!([sample(items, schemas, depth + 1)]),
@@ -212,6 +218,20 @@ fn sample(schema: &Value, schemas: &Map<String, Value>, depth: u8) -> Value {
         "boolean" => json!(true),
         _ => Value::Null,
     }
+}
+
+/// Whether a schema has an example of its own, or of a part of it.
+fn shows(schema: &Value, schemas: &Map<String, Value>, depth: u8) -> bool {
+    let own = ["example", "examples", "const", "enum"].iter().any(|key| schema.get(key).is_some());
+    let parts = ["oneOf", "anyOf", "allOf"].iter().filter_map(|list| schema[list].as_array()).flatten();
+    let fields = schema["properties"].as_object().into_iter().flat_map(Map::values);
+    let referred = referred(schema).and_then(|name| schemas.get(name));
+    own || depth <= DEEPEST
+        && parts
+            .chain(fields)
+            .chain(schema.get("items"))
+            .chain(referred)
+            .any(|part| shows(part, schemas, depth + 1))
 }
 
 /// The schema's type, the first where it may also be null.

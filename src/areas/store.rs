@@ -24,7 +24,8 @@ struct GroupRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = area_group_members)]
+// Without it SQLite would take a batch as a transaction of its own, and this runs inside one.
+#[diesel(table_name = area_group_members, treat_none_as_default_value = false)]
 struct MemberRow {
     group_code: String,
     area_code: String,

@@ -78,8 +78,9 @@ fn create_folder(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// WAL lets readers go on beside the writer; FULL makes a commit survive a power cut.
-const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; \
+/// WAL lets readers go on beside the writer; FULL makes a commit survive a power cut. The patience
+/// comes first: changing the journal's mode needs it when several connections are opened at once.
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;";
 
 /// A statement that waits for ever would hold its connection for ever.

@@ -165,7 +165,8 @@ impl<T: Document> FromSql<Doc, Sqlite> for Json<T> {
 
 /// Declares an enum that is stored, sent and shown as one lower-case word for each variant.
 macro_rules! word_enum {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+    // A word is a `tt`: as a `literal` the schema's derive would not see it and show the variant's name.
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),* $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash,

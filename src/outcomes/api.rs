@@ -92,6 +92,7 @@ async fn rulings(
 /// Takes a ruling back, with the reason; it stays on record.
 #[utoipa::path(
     tag = "outcomes",
+    operation_id = "revoke_ruling",
     params(("id" = RulingId, Path)),
     request_body = Revocation,
     responses((status = 200, body = Ruling))

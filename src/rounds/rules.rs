@@ -25,8 +25,10 @@ pub struct Rules {
     /// The questions that are scored; their weights total 100.
     pub criteria: Vec<Criterion>,
     /// Places on each bid, 1 to 10.
+    #[schema(example = 3, minimum = 1, maximum = 10)]
     pub assessors_per_bid: u32,
     /// Submitted assessments that a bid needs before it can be ranked, 1 to `assessors_per_bid`.
+    #[schema(example = 2, minimum = 1)]
     pub quorum: u32,
     /// How the assessors' scores of one criterion become one.
     pub combination: Combination,

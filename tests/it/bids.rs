@@ -225,12 +225,13 @@ fn text_of_every_script_comes_back_as_it_was_sent() {
 fn hundred_kilobytes_of_answers_are_taken() {
     let Scene { member, round, .. } = scene();
     let long = "word ".repeat(50);
-    let longer = "twelve bytes ".repeat(2_500);
+    // 5,000 words of 11 letters, two bytes each.
+    let longer = format!("{} ", "ż".repeat(11)).repeat(5_000);
     let content = changed(|content| {
         content["answers"]["need"] = json!(long);
-        content["answers"]["delivery"] = json!(longer.replace(' ', "\u{3000}"));
+        content["answers"]["delivery"] = json!(longer);
     });
-    assert!(content.to_string().len() > 40_000);
+    assert!(content.to_string().len() > 100_000);
     let bid = start(&member, &round, &content).created();
     assert_eq!(submit(&member, &bid).created()["content"], content);
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fasttrack::app::{Caller, ROUTES, document};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::App;
 
@@ -115,4 +115,63 @@ fn the_document_is_public_and_the_page_lists_every_operation() {
         assert!(!page.text.contains(&asset), "the page needs somebody else's asset");
     }
     assert!(!page.text.contains("<script"));
+}
+
+#[test]
+fn words_in_the_document_are_those_of_the_answers() {
+    let document = document::document();
+    let words = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    assert_eq!(words("Role"), json!(["admin", "assessor", "member", "auditor"]));
+    assert_eq!(words("Severity"), json!(["hard", "soft"]));
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for word in schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            // Currencies are written as everybody writes them.
+            assert!(word == "GBP" || word == word.to_lowercase(), "{name}: {word}");
+        }
+    }
+}
+
+/// What is wrong with a body that cannot even be read.
+const UNREADABLE: [&str; 5] =
+    ["unknown field", "missing field", "unknown variant", "invalid type", "did not match"];
+
+#[test]
+fn the_service_understands_its_own_examples() {
+    let app = App::start();
+    let admin = app.admin();
+    let (assessor, member) =
+        (app.assessor(&admin, "Sam Assessor", &["E47000001"]), app.provider("Calder Skills"));
+    let mut wrong = Vec::new();
+    for ((method, path), operation) in operations(&document::document()) {
+        let Some((media, content)) =
+            operation["requestBody"]["content"].as_object().and_then(|all| all.iter().next())
+        else {
+            continue;
+        };
+        let callers =
+            ROUTES.iter().find(|route| (route.method, route.path) == (&method, &path)).unwrap().callers;
+        let caller = match callers[0] {
+            Caller::Anyone => app.anyone(),
+            Caller::Admin | Caller::Auditor => admin.clone(),
+            Caller::Assessor => assessor.clone(),
+            Caller::Member => member.clone(),
+        };
+        let nothing = fasttrack::id::fresh().to_string();
+        let address = path.replace("{id}", &nothing).replace("{client_id}", &nothing);
+        let example = &content["example"];
+        let body = if media == "application/json" {
+            example.to_string()
+        } else {
+            serde_urlencoded::to_string(example.as_object().unwrap().iter().collect::<Vec<_>>()).unwrap()
+        };
+        let headers = [("Content-Type", media.as_str()), ("If-Match", "\"1\"")];
+        let answer = caller.send(&method, &address, &headers, Some(body));
+        let unread = UNREADABLE.iter().any(|words| answer.text.contains(words));
+        // Of nothing: that is all that may be wrong with it.
+        let fine = if path.contains("{id}") { answer.status == 404 } else { answer.status < 500 && !unread };
+        if !fine || [401, 403, 405, 415].contains(&answer.status) && !path.contains("token") {
+            wrong.push(format!("{method} {path} {example}: {} {}", answer.status, answer.text));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

@@ -311,6 +311,21 @@ fn nonsense_is_refused_by_name() {
 }
 
 #[test]
+fn next_best_of_another_instance_is_refused() -> Result<(), InvalidInstance> {
+    let instance = small(vec![pair(0, 0, Standing::None), pair(1, 1, Standing::None)]);
+    let routing = solve(&instance)?;
+    assert_eq!(routing.next_best(&instance), Ok(vec![None, None]));
+    let without_it = small(vec![pair(0, 0, Standing::None), pair(1, 0, Standing::None)]);
+    let with_another =
+        small(vec![pair(0, 0, Standing::None), pair(0, 1, Standing::Fixed), pair(1, 1, Standing::None)]);
+    let elsewhere = small(vec![pair(0, 0, Standing::None), Pair { covers: 2, ..pair(1, 1, Standing::None) }]);
+    for other in [without_it, with_another, elsewhere] {
+        assert_eq!(routing.next_best(&other), Err(InvalidInstance::OtherRouting));
+    }
+    Ok(())
+}
+
+#[test]
 fn an_empty_instance_has_an_empty_routing() -> Result<(), InvalidInstance> {
     assert_eq!(solve(&Instance::default())?.assigned, []);
     Ok(())

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -128,6 +129,32 @@ fn being_told_to_stop_ends_it_in_order() {
 }
 
 #[test]
+fn a_request_under_way_is_answered_before_the_end() {
+    let folder = folder();
+    let mut service = Service::start(&folder);
+    let address = service.base.strip_prefix("http://").unwrap().to_owned();
+    let (start, rest) = ("{\"token\": \"not a token\",", " \"password\": \"correct horse battery\"}");
+    let mut connection = TcpStream::connect(&address).unwrap();
+    let length = start.len() + rest.len();
+    write!(
+        connection,
+        "POST /api/v1/passwords HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{start}"
+    )
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    service.tell_to_stop();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(TcpStream::connect(&address).is_err(), "no new request is taken");
+    connection.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+    assert!(service.child.wait().unwrap().success());
+}
+
+#[test]
 fn postgres_is_brought_up_to_date_by_hand() {
     use diesel::connection::SimpleConnection;
     use diesel::{Connection, PgConnection};
@@ -194,9 +221,13 @@ impl Service {
         (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     }
 
-    fn stop(&mut self) -> std::process::ExitStatus {
+    fn tell_to_stop(&self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    fn stop(&mut self) -> std::process::ExitStatus {
+        self.tell_to_stop();
         self.child.wait().unwrap()
     }
 }

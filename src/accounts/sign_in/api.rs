@@ -166,6 +166,7 @@ async fn token(
 /// Signs out: no refresh token of this sign-in works any more. Always 200.
 #[utoipa::path(
     tag = "accounts",
+    operation_id = "revoke_token",
     request_body(content = RevokeRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200))
 )]

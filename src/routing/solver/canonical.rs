@@ -96,9 +96,7 @@ impl Canonical {
 
 fn check(instance: &Instance) -> Result<(), InvalidInstance> {
     let (bids, assessors) = (&instance.bids, &instance.assessors);
-    if bids.len().max(assessors.len()) > MAX_PARTIES || instance.pairs.len() > MAX_PAIRS {
-        return Err(InvalidInstance::TooLarge);
-    }
+    check_size(bids.len(), assessors.len(), instance.pairs.len())?;
     if let Some(bid) = bids.iter().find(|bid| bid.areas > MAX_AREAS) {
         return Err(InvalidInstance::TooManyAreas(bid.key.clone()));
     }
@@ -120,6 +118,11 @@ fn check(instance: &Instance) -> Result<(), InvalidInstance> {
         }
     }
     Ok(())
+}
+
+fn check_size(bids: usize, assessors: usize, pairs: usize) -> Result<(), InvalidInstance> {
+    let fits = bids <= MAX_PARTIES && assessors <= MAX_PARTIES && pairs <= MAX_PAIRS;
+    if fits { Ok(()) } else { Err(InvalidInstance::TooLarge) }
 }
 
 /// The indices of the keys, in the keys' order.
@@ -164,4 +167,18 @@ fn first_pairs(pairs: &[Pair], bids: usize) -> Vec<usize> {
         first[bid + 1] += first[bid];
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_beyond_the_limits_are_refused() {
+        let refused = Err(InvalidInstance::TooLarge);
+        assert_eq!(check_size(MAX_PARTIES, MAX_PARTIES, MAX_PAIRS), Ok(()));
+        assert_eq!(check_size(MAX_PARTIES + 1, 0, 0), refused);
+        assert_eq!(check_size(0, MAX_PARTIES + 1, 0), refused);
+        assert_eq!(check_size(0, 0, MAX_PAIRS + 1), refused);
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::canonical::{Bid, Canonical};
 use super::network::unevenness;
-use super::{Assigned, Pair, Routing, Standing, number};
+use super::{Assigned, InvalidInstance, Pair, Routing, Standing, number};
 
 /// The value reached for each aim, in the order of the aims of a fresh routing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -253,15 +253,11 @@ impl Shortage {
 }
 
 /// For an own place only those who cover the same area are asked. Of equals, the first by key.
-pub(super) fn next_best(canonical: &Canonical, assigned: &[Assigned]) -> Vec<Option<NextBest>> {
-    let on_place: BTreeMap<(u32, u32), Option<u8>> =
-        assigned.iter().map(|one| ((one.bid, one.assessor), one.area)).collect();
-    let area_of = |pair: &Pair| {
-        let bid = canonical.bids[pair.bid as usize].origin;
-        let assessor = canonical.assessors[pair.assessor as usize].origin;
-        on_place.get(&(bid, assessor)).copied()
-    };
-    let places: Vec<Option<Option<u8>>> = canonical.pairs.iter().map(area_of).collect();
+pub(super) fn next_best(
+    canonical: &Canonical,
+    assigned: &[Assigned],
+) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
+    let places = places(canonical, assigned).ok_or(InvalidInstance::OtherRouting)?;
     let chosen: Vec<bool> = places.iter().map(Option::is_some).collect();
     let loads = loads(canonical, &chosen);
     let is_full = |pair: &Pair| {
@@ -287,5 +283,27 @@ pub(super) fn next_best(canonical: &Canonical, assigned: &[Assigned]) -> Vec<Opt
             }));
         }
     }
-    answers
+    Ok(answers)
+}
+
+/// For each pair, the area if it is assigned. None if the assignments cannot have come from this instance: they are in the pairs'
+/// order, cover their areas, and leave out no fixed pair.
+fn places(canonical: &Canonical, assigned: &[Assigned]) -> Option<Vec<Option<Option<u8>>>> {
+    let mut waiting = assigned.iter().peekable();
+    let mut places = Vec::with_capacity(canonical.pairs.len());
+    for pair in &canonical.pairs {
+        let bid = canonical.bids[pair.bid as usize].origin;
+        let assessor = canonical.assessors[pair.assessor as usize].origin;
+        let place = waiting.next_if(|one| (one.bid, one.assessor) == (bid, assessor)).map(|one| one.area);
+        let covered = |area: u8| pair.covers.checked_shr(u32::from(area)).is_some_and(|bits| bits & 1 == 1);
+        let belongs = match place {
+            Some(area) => area.is_none_or(covered),
+            None => pair.standing != Standing::Fixed,
+        };
+        if !belongs {
+            return None;
+        }
+        places.push(place);
+    }
+    waiting.next().is_none().then_some(places)
 }

@@ -186,6 +186,8 @@ pub enum InvalidInstance {
     WrongCovers(usize),
     /// A pair's fit is outside ± [`MAX_FIT`].
     FitTooLarge(usize),
+    /// Of [`Routing::next_best`]: the routing is of another instance.
+    OtherRouting,
 }
 
 impl fmt::Display for InvalidInstance {
@@ -207,6 +209,7 @@ impl fmt::Display for InvalidInstance {
             Self::WrongCovers(pair) => {
                 write!(f, "pair {pair} covers no area, or one that its bid has not got")
             }
+            Self::OtherRouting => write!(f, "the routing does not belong to the instance"),
             Self::FitTooLarge(pair) => write!(f, "pair {pair} has a fit beyond ± {MAX_FIT}"),
         }
     }
@@ -231,16 +234,23 @@ impl Routing {
     ///
     /// # Errors
     ///
-    /// [`InvalidInstance`] as [`solve`]. The instance has to be the one that gave this routing.
+    /// [`InvalidInstance`] as [`solve`], and if this routing cannot have come from the instance.
     pub fn next_best(&self, instance: &Instance) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
-        Ok(explain::next_best(&Canonical::new(instance)?, &self.assigned))
+        explain::next_best(&Canonical::new(instance)?, &self.assigned)
     }
 }
+
+/// More arcs than any instance within the limits has, and more nodes. A pair brings itself, its unit of load, and at most one
+/// cover with an arc from the bid and from each area; a bid brings two places and its areas; an assessor two loads.
+const MOST_ARCS: usize =
+    MAX_PAIRS * (3 + MAX_AREAS as usize) + MAX_PARTIES * (2 + MAX_AREAS as usize) + MAX_PARTIES * 2;
+
+const _: () = assert!(MOST_ARCS < simplex::NONE as usize, "an arc's number must fit in 32 bits");
 
 /// A position as the 32-bit number that the arrays hold.
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the limits on an instance keep every count under 2^32; the tests hold them to it"
+    reason = "an instance beyond the limits is refused, and MOST_ARCS shows that one within them has no larger number"
 )]
 const fn number(position: usize) -> u32 {
     position as u32
