@@ -12,13 +12,13 @@ pub(super) fn gather(stage: &mut Stage, setup_token: &str) -> anyhow::Result<Cas
     let (assessors, auditor) = invite(stage, &mut admin)?;
     let (providers, late) = register(stage)?;
     let mut cast = Cast { admin, auditor, assessors, providers, late };
-    declare_interests(stage, &mut cast)?;
     stage.say(&format!(
         "{} sets up the service and invites {} assessors and an auditor; {} providers register.",
         cast.admin.name,
         cast.assessors.len(),
         cast.providers.len() + 1,
     ));
+    declare_interests(stage, &mut cast)?;
     Ok(cast)
 }
 
