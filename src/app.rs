@@ -218,7 +218,11 @@ fn matches_pattern(pattern: &str, path: &str) -> bool {
 
 /// The methods that an address takes; none where there is no such address.
 fn methods_at(path: &str) -> Vec<&'static str> {
-    let api = ROUTES.iter().filter(|route| matches_pattern(route.path, path)).map(|route| route.method);
+    // `/users/me` is no user's id.
+    let is_named = ROUTES.iter().any(|route| route.path == path);
+    let is_here =
+        |route: &&Route| if is_named { route.path == path } else { matches_pattern(route.path, path) };
+    let api = ROUTES.iter().filter(is_here).map(|route| route.method);
     let pages = PAGES
         .iter()
         .filter(|(page, _)| matches_pattern(page, path))
@@ -337,6 +341,7 @@ mod tests {
     fn an_address_knows_its_methods() {
         assert_eq!(methods_at("/api/v1/bids/0193"), ["GET", "PUT"]);
         assert_eq!(methods_at("/api/v1/token"), ["POST"]);
+        assert_eq!(methods_at("/api/v1/users/me"), ["GET"]);
         assert_eq!(methods_at("/docs"), ["GET"]);
         assert_eq!(methods_at("/setup"), ["GET", "POST"]);
         assert!(methods_at("/api/v1/bids/").is_empty());

@@ -60,7 +60,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Create<T> {
     }
 }
 
-fn raw(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
+fn raw(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<web::Bytes, Problem>> + use<> {
     let is_json = request
         .headers()
         .get(actix_web::http::header::CONTENT_TYPE)
@@ -121,7 +124,10 @@ fn nul_faults(value: &Value, at: &str, faults: &mut Vec<Fault>) {
             for (name, item) in fields {
                 let here = format!("{at}/{}", escaped(name));
                 if name.contains('\0') {
-                    faults.push(Fault::new(here.replace('\0', ""), "the field's name has a NUL character; remove it"));
+                    faults.push(Fault::new(
+                        here.replace('\0', ""),
+                        "the field's name has a NUL character; remove it",
+                    ));
                 }
                 nul_faults(item, &here, faults);
             }
@@ -153,7 +159,9 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
-        Ok(_) | Err(_) => Err(Problem::new(Kind::Malformed, "Idempotency-Key takes 1 to 200 visible ASCII characters.")),
+        Ok(_) | Err(_) => {
+            Err(Problem::new(Kind::Malformed, "Idempotency-Key takes 1 to 200 visible ASCII characters."))
+        }
     }
 }
 
@@ -170,10 +178,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
         let parsed = if query.contains("%00") {
             Err(Problem::fault("?", "the query has a NUL character; remove it"))
         } else {
-            serde_urlencoded::from_str(query).map(Self).map_err(|error| {
-                let told = error.to_string();
-                // serde names the parameter only where it is unknown or missing.
-                let name = told.split('`').nth(1).unwrap_or_default().to_owned();
+            let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+            serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
+                let told = error.inner().to_string();
+                // Of a parameter that is not a field serde gives the name, of one that is the path to it.
+                let of_its_name = ["unknown field", "missing field", "duplicate field"];
+                let name = if of_its_name.iter().any(|start| told.starts_with(start)) {
+                    told.split('`').nth(1).unwrap_or_default().to_owned()
+                } else {
+                    pointer(error.path()).trim_start_matches('/').to_owned()
+                };
                 Problem::fault(format!("?{name}"), told)
             })
         };
@@ -266,7 +280,8 @@ impl<T> Page<T> {
         let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(id(last).as_bytes()));
+        let next_cursor =
+            rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(id(last).as_bytes()));
         Self { items: rows, next_cursor }
     }
 }
@@ -299,7 +314,10 @@ impl IfMatch {
         if self.0.is_none_or(|read| read == version) {
             Ok(())
         } else {
-            Err(Problem::new(Kind::Stale, "Somebody changed it after you read it. Read it again, then repeat your change."))
+            Err(Problem::new(
+                Kind::Stale,
+                "Somebody changed it after you read it. Read it again, then repeat your change.",
+            ))
         }
     }
 }

@@ -7,8 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::inputs::{NewClient, NewUser, OrganisationChange, UserChange};
-use super::model::{ApiClient, Organisation, User};
-use super::store::UserFilter;
+use super::model::{ApiClient, Organisation, User, UserFilter};
 use super::{assessors, joining, ops, sign_in};
 use crate::auth::{Actor, Admin, Role};
 use crate::id::{ClientId, OrganisationId, UserId};

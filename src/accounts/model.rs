@@ -25,6 +25,13 @@ pub struct User {
     pub version: i32,
 }
 
+/// Which people: all conditions hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UserFilter {
+    pub role: Option<Role>,
+    pub organisation: Option<OrganisationId>,
+}
+
 /// An organisation that bids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Organisation {

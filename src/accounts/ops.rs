@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::assessors::store as assessor_rows;
 use super::inputs::{Check, NewClient, OrganisationChange, UserChange};
-use super::model::{ApiClient, AssessorProfile, Interest, Organisation, User};
+use super::model::{ApiClient, AssessorProfile, Interest, Organisation, User, UserFilter};
 use super::sign_in;
-use super::store::{self, UserFilter};
+use super::store;
 use crate::audit;
 use crate::auth::secrets::{random_secret, sha256};
 use crate::auth::{Actor, Admin, Role, Who};

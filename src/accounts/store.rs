@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{ApiClient, Organisation, User};
+use super::model::{ApiClient, Organisation, User, UserFilter};
 use crate::auth::Role;
 use crate::clock::Timestamp;
 use crate::db::schema::{api_clients, links, organisations, users};
@@ -67,13 +67,6 @@ impl Account {
 pub(in crate::accounts) struct ClientAccount {
     pub client: ApiClient,
     pub secret_hash: String,
-}
-
-/// Which people: all conditions hold.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct UserFilter {
-    pub role: Option<Role>,
-    pub organisation: Option<OrganisationId>,
 }
 
 // ---- people -----------------------------------------------------------------------------------

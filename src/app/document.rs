@@ -112,6 +112,8 @@ fn find(method: &str, path: &str) -> Option<&'static Route> {
 fn add_parameters(operation: &mut Map<String, Value>, method: &str, path: &str) {
     let creates =
         method == "post" && operation.get("responses").is_some_and(|answers| answers.get("201").is_some());
+    // A key belongs to its caller; of nobody in particular there is none to keep.
+    let creates = creates && find(method, path).is_some_and(|route| !route.callers.contains(&Caller::Anyone));
     let described = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     let is_described = |place: &str, name: &str| {
         described.iter().any(|parameter| {
@@ -132,7 +134,8 @@ fn add_parameters(operation: &mut Map<String, Value>, method: &str, path: &str) 
     }
     if method == "put" && !is_described("header", "If-Match") {
         added.push(json!({
-            "name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}, "example": "\"1\"",
+            "name": "If-Match", "in": "header", "required": true, "example": "\"1\"",
+            "schema": {"type": "string", "pattern": "^(\\*|\"[0-9]+\")$"},
             "description": "The `ETag` that was read. 428 without it; 412 if it has changed since.",
         }));
     }
@@ -144,7 +147,11 @@ fn add_parameters(operation: &mut Map<String, Value>, method: &str, path: &str) 
                             nothing twice. Kept for 48 hours.",
         }));
     }
-    if !added.is_empty() {
+    let mut described = described;
+    for cursor in described.iter_mut().filter(|parameter| parameter["name"] == "cursor") {
+        cursor["schema"] = json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{22}$"});
+    }
+    if !(added.is_empty() && described.is_empty()) {
         let all: Vec<Value> = described.into_iter().chain(added).collect();
         operation.insert("parameters".to_owned(), Value::Array(all));
     }

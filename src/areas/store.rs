@@ -24,7 +24,7 @@ struct GroupRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-// Without it SQLite would take a batch as a transaction of its own, and this runs inside one.
+// So that the members are one statement, not one for each on SQLite.
 #[diesel(table_name = area_group_members, treat_none_as_default_value = false)]
 struct MemberRow {
     group_code: String,

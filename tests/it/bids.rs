@@ -89,7 +89,7 @@ fn scene() -> Scene {
 
 #[test]
 fn draft_may_be_incomplete_and_has_a_reference_a_location_and_an_etag() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let answer = start(&member, &round, &json!({})).is(201);
     let bid = answer.json.clone();
     assert_eq!(answer.header("location"), format!("/api/v1{}", at(&bid)));
@@ -103,7 +103,7 @@ fn draft_may_be_incomplete_and_has_a_reference_a_location_and_an_etag() {
 
 #[test]
 fn everything_that_is_missing_comes_back_at_once_with_pointers() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let bid = start(&member, &round, &json!({})).created();
     let answer = submit(&member, &bid);
     let expected = [
@@ -169,7 +169,7 @@ fn each_rule_of_a_complete_bid_names_its_field() {
 
 #[test]
 fn nothing_absurd_is_stored_even_in_a_draft() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let cases: Vec<(&str, &str, Value)> = vec![
         ("/title", "title", json!("x".repeat(201))),
         ("/title", "title", json!("one\r\nBcc: everyone@example.org")),
@@ -209,7 +209,7 @@ fn nothing_absurd_is_stored_even_in_a_draft() {
 
 #[test]
 fn text_of_every_script_comes_back_as_it_was_sent() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let words = "Łódź \u{202e}עברית\u{202c} 日本語 👩🏽‍💻 e\u{301} \"quoted\" <b>&amp; \\n '; DROP TABLE bids; --";
     let content = changed(|content| {
         content["title"] = json!(words);
@@ -223,7 +223,7 @@ fn text_of_every_script_comes_back_as_it_was_sent() {
 
 #[test]
 fn hundred_kilobytes_of_answers_are_taken() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let long = "word ".repeat(50);
     // 5,000 words of 11 letters, two bytes each.
     let longer = format!("{} ", "ż".repeat(11)).repeat(5_000);
@@ -319,7 +319,7 @@ fn withdrawn_bid_may_be_submitted_again() {
 
 #[test]
 fn same_key_and_body_submit_once_and_give_the_same_answer() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let begin =
         |key: &str, content: &Value| member.post_once(&format!("{}/bids", path(&round)), key, content);
     let first = begin("a", &content()).created();
@@ -345,7 +345,7 @@ fn one_key_of_two_callers_is_two_keys() {
 
 #[test]
 fn bid_is_revised_only_as_it_was_read() {
-    let Scene { member, round, .. } = scene();
+    let Scene { app: _app, member, round, .. } = scene();
     let bid = start(&member, &round, &content()).created();
     let tag = member.get(&at(&bid)).ok().etag();
     member.send("PUT", &at(&bid), &[], Some(content().to_string())).refused(428, "precondition-required");
@@ -356,7 +356,7 @@ fn bid_is_revised_only_as_it_was_read() {
 
 #[test]
 fn wrong_gateway_answer_makes_the_bid_ineligible_until_it_is_put_right() {
-    let Scene { admin, member, round, .. } = scene();
+    let Scene { app: _app, admin, member, round } = scene();
     let wrong = changed(|content| content["gateway_answers"]["registered"] = json!(false));
     let bid = start(&member, &round, &wrong).created();
     let taken = submit(&member, &bid).created();
@@ -382,7 +382,7 @@ fn wrong_gateway_answer_makes_the_bid_ineligible_until_it_is_put_right() {
 
 #[test]
 fn eligibility_is_decided_of_submitted_bids_with_a_reason() {
-    let Scene { admin, member, round, .. } = scene();
+    let Scene { app: _app, admin, member, round } = scene();
     let bid = start(&member, &round, &content()).created();
     let decide = |reason: &str| {
         admin.post(&format!("{}/eligibility", at(&bid)), &json!({"eligible": false, "reason": reason}))
@@ -421,7 +421,7 @@ fn another_organisations_bid_is_not_there() {
 
 #[test]
 fn draft_round_takes_no_bids_and_is_not_there() {
-    let Scene { admin, member, .. } = scene();
+    let Scene { app: _app, admin, member, .. } = scene();
     let round = draft(&admin);
     start(&member, &round, &content()).refused(404, "not-found");
     member.get(&format!("{}/bids", path(&round))).refused(404, "not-found");

@@ -124,3 +124,22 @@ fn every_problem_type_has_a_page() {
         assert!(answer.text.contains(kind.title()));
     }
 }
+
+#[test]
+fn a_wrong_parameter_is_named() {
+    let app = App::start();
+    let admin = app.admin();
+    for (query, named) in [
+        ("/rounds?status=Draft", "?status"),
+        ("/rounds?colour=blue", "?colour"),
+        ("/audit?limit=many", "?limit"),
+        ("/audit?limit=0", "?limit"),
+        ("/audit?from=tomorrow", "?from"),
+        ("/audit?round_id=1", "?round_id"),
+    ] {
+        let answer = admin.get(query);
+        assert_eq!(answer.pointers(), [named], "{query}: {}", answer.text);
+        answer.refused(422, "invalid");
+    }
+    admin.get("/audit?cursor=nonsense").refused(400, "malformed");
+}

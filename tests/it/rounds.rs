@@ -343,6 +343,7 @@ fn open_rounds_past_their_deadline_are_found_for_the_scheduler() {
 
 #[test]
 fn pool_holds_assessors_with_sound_capacities_only() {
+    tracing_subscriber::fmt().try_init().ok();
     let app = App::start();
     let admin = app.admin();
     let round = draft(&admin);

@@ -1,16 +1,16 @@
-//! Use cases of joining.
+//! Use cases of joining: here registering and passwords, and the links that all of them share.
+
+mod administrators;
+mod invitations;
 
 use chrono::Duration;
 use serde_json::json;
 
 use super::store::{self, Link, Purpose};
-use crate::accounts::assessors::store as assessors;
 use crate::accounts::inputs::{
-    Check, FirstAdmin, ForgottenPassword, LinkAnswer, NewPassword, NewUser, Password, Registration,
-    normal_email,
+    Check, ForgottenPassword, LinkAnswer, NewPassword, Registration, normal_email,
 };
 use crate::accounts::model::{Organisation, User};
-use crate::accounts::ops::by_a_person;
 use crate::accounts::sign_in;
 use crate::accounts::store as people;
 use crate::audit;
@@ -19,11 +19,13 @@ use crate::auth::{Actor, Role};
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::id::{LinkId, OrganisationId, UserId};
-use crate::mail::messages::{Confirmation, Invitation, PasswordReset};
+use crate::mail::messages::{Confirmation, PasswordReset};
 use crate::mail::{Message, Promise, Recipient, outbox};
-use crate::once::Once;
 use crate::platform::Platform;
-use crate::problem::{Kind, Problem, Result};
+use crate::problem::{Problem, Result};
+
+pub use administrators::{create_admin, set_up, setup_token};
+pub use invitations::{invite, invite_again};
 
 /// The most reset links that one person is sent in an hour, so that nobody's inbox can be filled.
 const RESETS_PER_HOUR: i64 = 5;
@@ -86,74 +88,6 @@ fn promise(tx: &mut Tx<'_>, on: &Platform, to: &User, message: Message, link: Li
     let to = Recipient { email: to.email.clone(), name: to.name.clone() };
     let name = format!("link:{link}");
     outbox::promise(tx, &on.site, &[Promise { to, message, round: None, bid: None, name }])
-}
-
-// ---- the first administrator ------------------------------------------------------------------
-
-/// The token of a new set-up link, where there is no administrator yet. It replaces the one before.
-///
-/// # Errors
-/// The database's own.
-pub async fn setup_token(on: &Platform) -> Result<Option<String>> {
-    let life = Duration::hours(on.accounts.link_hours);
-    on.db
-        .write(move |tx| {
-            if !people::list_admins(tx.conn)?.is_empty() {
-                return Ok(None);
-            }
-            store::delete_setup_links(tx.conn)?;
-            Ok(Some(make_link(tx, None, Purpose::Setup, life)?.token))
-        })
-        .await
-}
-
-/// Makes the first administrator, by the set-up link.
-///
-/// # Errors
-/// `invalid`; `wrong-state`: the link is not valid, or there is an administrator; `already-exists`.
-pub async fn set_up(on: &Platform, input: FirstAdmin) -> Result<User> {
-    let (email, name) = admin_input(on, &input.email, &input.name, &input.password)?;
-    let hash = hash_aside(input.password.typed().to_owned()).await?;
-    on.db
-        .write(move |tx| {
-            let link = open_link(tx, &input.token, &[Purpose::Setup])?;
-            if !people::list_admins(tx.conn)?.is_empty() {
-                return Err(Problem::wrong_state("There is an administrator already, who can invite you."));
-            }
-            store::set_used(tx.conn, link.id, tx.now)?;
-            insert_admin(tx, &email, &name, &hash, "set-up link")
-        })
-        .await
-}
-
-/// Makes an administrator, for the command line: an operator of the machine vouches for the address.
-///
-/// # Errors
-/// `invalid`; `already-exists`.
-pub async fn create_admin(on: &Platform, email: &str, name: &str, password: &str) -> Result<User> {
-    let password = Password::new(password);
-    let (email, name) = admin_input(on, email, name, &password)?;
-    let hash = hash_aside(password.typed().to_owned()).await?;
-    on.db.write(move |tx| insert_admin(tx, &email, &name, &hash, "command line")).await
-}
-
-fn admin_input(on: &Platform, email: &str, name: &str, password: &Password) -> Result<(String, String)> {
-    let mut check = Check::default();
-    let email = check.email("/email", email);
-    let name = check.name("/name", name);
-    check.password("/password", password, &email, &on.site.service_name);
-    check.done("The administrator was not made.")?;
-    Ok((email, name))
-}
-
-fn insert_admin(tx: &mut Tx<'_>, email: &str, name: &str, hash: &str, by: &str) -> Result<User> {
-    if people::find_email(tx.conn, email)?.is_some() {
-        return Err(Problem::exists("Somebody with that address is here already."));
-    }
-    let user = User { confirmed_at: Some(tx.now), ..fresh_user(email, name, Role::Admin, None, tx.now) };
-    people::insert_user(tx.conn, &user, Some(hash))?;
-    audit::record(tx, &Actor::system(), "user.admin_made", user.id, None, json!({"by": by}))?;
-    Ok(user)
 }
 
 // ---- registering ------------------------------------------------------------------------------
@@ -400,137 +334,4 @@ pub async fn set_password(on: &Platform, input: NewPassword, request_id: Option<
             Ok(user)
         })
         .await
-}
-
-// ---- inviting ---------------------------------------------------------------------------------
-
-/// Invites a person: an administrator anybody, a member a colleague.
-///
-/// # Errors
-/// `forbidden`; `invalid`; `already-exists`; `not-found`: another organisation.
-pub async fn invite(on: &Platform, actor: &Actor, input: NewUser, once: Once) -> Result<User> {
-    let by = by_a_person(actor)?;
-    let mut check = Check::default();
-    let email = check.email("/email", &input.email);
-    let name = check.name("/name", &input.name);
-    let organisation = match actor.role {
-        Some(Role::Admin) => match (input.role, input.organisation_id) {
-            (Role::Member, None) => {
-                check.fault("/organisation_id", "say which organisation the member belongs to");
-                None
-            }
-            (Role::Admin | Role::Auditor, Some(_)) => {
-                check.fault(
-                    "/organisation_id",
-                    "leave it out: only members and assessors have an organisation",
-                );
-                None
-            }
-            (Role::Admin | Role::Auditor | Role::Assessor | Role::Member, organisation) => organisation,
-        },
-        Some(Role::Member) => {
-            if input.role != Role::Member {
-                return Err(Problem::forbidden("A member can invite members of the same organisation only."));
-            }
-            if input.organisation_id.is_some_and(|other| Some(other) != actor.organisation) {
-                return Err(Problem::not_found());
-            }
-            actor.organisation
-        }
-        Some(Role::Assessor | Role::Auditor) | None => {
-            return Err(Problem::forbidden(
-                "Only an administrator or a provider's member can invite people.",
-            ));
-        }
-    };
-    check.done("Nobody was invited.")?;
-    let (platform, actor) = (on.clone(), actor.clone());
-    on.db
-        .write(move |tx| {
-            once.run(tx, &actor, |tx| {
-                if let Some(id) = organisation
-                    && people::find_organisation(tx.conn, id)?.is_none()
-                {
-                    return Err(Problem::fault("/organisation_id", "there is no such organisation"));
-                }
-                if people::find_email(tx.conn, &email)?.is_some() {
-                    return Err(Problem::exists("Somebody with that address is here already."));
-                }
-                let user = fresh_user(&email, &name, input.role, organisation, tx.now);
-                people::insert_user(tx.conn, &user, None)?;
-                if user.role == Role::Assessor {
-                    assessors::insert_assessor(tx.conn, user.id)?;
-                }
-                send_invitation(tx, &platform, by, &user)?;
-                let detail = json!({"role": user.role, "organisation_id": user.organisation_id});
-                audit::record(tx, &actor, "user.invited", user.id, None, detail)?;
-                Ok(user)
-            })
-        })
-        .await
-}
-
-/// Sends a fresh invitation to somebody who has not answered; the one before stops working.
-///
-/// # Errors
-/// `not-found`; `wrong-state`: they answered, registered themselves, or are disabled.
-pub async fn invite_again(on: &Platform, actor: &Actor, id: UserId) -> Result<User> {
-    let by = by_a_person(actor)?;
-    let (platform, actor) = (on.clone(), actor.clone());
-    on.db
-        .write(move |tx| {
-            let account = people::find_user(tx.conn, id)?.ok_or_else(Problem::not_found)?;
-            let user = account.user;
-            match actor.role {
-                Some(Role::Admin) => {}
-                Some(Role::Member) => {
-                    let colleague = user.role == Role::Member && user.organisation_id == actor.organisation;
-                    if !colleague {
-                        return Err(Problem::not_found());
-                    }
-                }
-                Some(Role::Assessor | Role::Auditor) | None => {
-                    return Err(Problem::forbidden(
-                        "Only an administrator or a provider's member can invite people.",
-                    ));
-                }
-            }
-            if user.confirmed_at.is_some() || account.password_hash.is_some() || user.disabled_at.is_some() {
-                return Err(Problem::wrong_state(
-                    "Only somebody whose invitation is open can be invited again.",
-                ));
-            }
-            store::end_links_of(tx.conn, user.id, tx.now)?;
-            send_invitation(tx, &platform, by, &user)?;
-            audit::record(tx, &actor, "user.invited_again", user.id, None, json!({}))?;
-            Ok(user)
-        })
-        .await
-}
-
-fn send_invitation(tx: &mut Tx<'_>, on: &Platform, by: UserId, user: &User) -> Result<()> {
-    let inviter = people::find_user(tx.conn, by)?
-        .filter(|account| account.user.disabled_at.is_none())
-        .ok_or_else(|| Problem::new(Kind::Forbidden, "Your account is disabled."))?;
-    let organisation = match user.organisation_id {
-        Some(id) => people::find_organisation(tx.conn, id)?.map(|organisation| organisation.name),
-        None => None,
-    };
-    let as_what = match (user.role, organisation) {
-        (Role::Admin, _) => "an administrator".to_owned(),
-        (Role::Auditor, _) => "an auditor".to_owned(),
-        (Role::Assessor, _) => "an assessor".to_owned(),
-        (Role::Member, Some(name)) => format!("a member of {name}"),
-        (Role::Member, None) => "a member".to_owned(),
-    };
-    let link =
-        make_link(tx, Some(user.id), Purpose::Invitation, Duration::days(on.accounts.invitation_days))?;
-    let message = Invitation {
-        name: &user.name,
-        as_what: &as_what,
-        invited_by: &inviter.user.name,
-        token: &link.token,
-        expires_at: link.expires_at,
-    };
-    promise(tx, on, user, message.render(&on.site)?, link.id)
 }
