@@ -25,14 +25,22 @@ pub(super) struct Answer {
     asked: String,
 }
 
-/// Somebody who signs in with a password, and again when the token has run out.
+/// Somebody who signs in with a password, and goes on with the refresh token when the access token
+/// has run out.
 pub(super) struct Person {
     api: Arc<Api>,
+    /// Empty until the service has told it.
     pub id: String,
     pub name: String,
     pub email: String,
     password: String,
-    token: Option<(String, Timestamp)>,
+    tokens: Option<Tokens>,
+}
+
+struct Tokens {
+    access: String,
+    until: Timestamp,
+    refresh: String,
 }
 
 /// Access tokens last 15 minutes; a new one is asked for a little earlier.
@@ -104,8 +112,12 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Answer {
+    fn is_done(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     fn done(self) -> anyhow::Result<Self> {
-        if (200..300).contains(&self.status) {
+        if self.is_done() {
             Ok(self)
         } else {
             bail!("{} was answered {}: {}", self.asked, self.status, self.body)
@@ -147,7 +159,7 @@ impl Person {
             name: name.to_owned(),
             email: email.to_owned(),
             password: password.to_owned(),
-            token: None,
+            tokens: None,
         }
     }
 
@@ -209,26 +221,32 @@ impl Person {
 
     fn token(&mut self) -> anyhow::Result<String> {
         let now = self.api.clock.now();
-        if let Some((token, until)) = &self.token
-            && now < *until
-        {
-            return Ok(token.clone());
+        if let Some(tokens) = self.tokens.as_ref().filter(|tokens| now < tokens.until) {
+            return Ok(tokens.access.clone());
         }
-        let form = [("grant_type", "password"), ("username", &self.email), ("password", &self.password)];
-        let body = Some(serde_urlencoded::to_string(form)?);
-        let answer = self
-            .api
-            .call(&Call { method: "POST", path: "/token", token: None, etag: None, kind: FORM, body })?
-            .done()?;
-        let token = answer.text("/access_token")?.to_owned();
-        self.token = Some((token.clone(), now.plus(chrono::Duration::minutes(TOKEN_MINUTES))));
-        Ok(token)
+        let answer = match self.tokens.take() {
+            Some(Tokens { refresh, .. }) => {
+                let answer = self.ask(&[("grant_type", "refresh_token"), ("refresh_token", &refresh)])?;
+                // Whoever was away for too long types the password again.
+                if answer.is_done() { answer } else { self.sign_in()? }
+            }
+            None => self.sign_in()?,
+        };
+        let answer = answer.done()?;
+        let access = answer.text("/access_token")?.to_owned();
+        let refresh = answer.text("/refresh_token")?.to_owned();
+        let until = now.plus(chrono::Duration::minutes(TOKEN_MINUTES));
+        self.tokens = Some(Tokens { access: access.clone(), until, refresh });
+        Ok(access)
     }
 
-    /// Reads who the service says this is.
-    pub fn introduce(&mut self) -> anyhow::Result<()> {
-        self.id = self.get("/users/me")?.text("/id")?.to_owned();
-        Ok(())
+    fn sign_in(&self) -> anyhow::Result<Answer> {
+        self.ask(&[("grant_type", "password"), ("username", &self.email), ("password", &self.password)])
+    }
+
+    fn ask(&self, form: &[(&str, &str)]) -> anyhow::Result<Answer> {
+        let body = Some(serde_urlencoded::to_string(form)?);
+        self.api.call(&Call { method: "POST", path: "/token", token: None, etag: None, kind: FORM, body })
     }
 
     /// Answers an invitation with a password.

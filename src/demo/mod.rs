@@ -55,17 +55,15 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     let sample = Sample::load()?;
     let telling = Telling::to_terminal(steps(&sample))?;
     let folder = config.mail.folder.clone();
-    let interrupted = lifecycle::told_to_stop()?;
-    perform(config, sample, telling, async move |played: &Played, address: &str| {
+    let stay = if options.exit { Stay::No } else { Stay::UntilStopped };
+    let show = async |played: &Played, address: &str| {
         let telling = Telling::Lines;
         telling.say(&report::farewell(played, address, &folder));
         if !options.exit {
             telling.say("The service stays up for a look; Ctrl-C ends it.");
-            interrupted.await;
         }
-    })
-    .await
-    .map(drop)
+    };
+    perform(config, sample, telling, stay, lifecycle::told_to_stop()?, show).await.map(drop)
 }
 
 /// Plays the sample fund on the configuration's own database and outbox, without a word. `look` is
@@ -74,24 +72,25 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
 /// # Errors
 /// As [`run`].
 pub async fn rehearse(config: Config, look: impl AsyncFnOnce(&Played, &str)) -> anyhow::Result<Played> {
-    perform(config, Sample::load()?, Telling::Silent, look).await
+    perform(config, Sample::load()?, Telling::Silent, Stay::No, std::future::pending(), look).await
+}
+
+/// Whether the service stays up when the story has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stay {
+    UntilStopped,
+    No,
 }
 
 async fn perform(
-    mut config: Config,
+    config: Config,
     sample: Sample,
     telling: Telling,
+    stay: Stay,
+    told_to_stop: impl Future<Output = ()>,
     then: impl AsyncFnOnce(&Played, &str),
 ) -> anyhow::Result<Played> {
-    config.server.listen = free_address(&config.server.listen)?;
-    config.server.public_url = format!("http://{}", config.server.listen);
-    config.mail.transport = Transport::File;
-    // The story waits for emails, so they are looked for often.
-    config.mail.poll_milliseconds = config.mail.poll_milliseconds.min(50);
-    config.accounts.provider_registration = true;
-    // The story says itself when a round opens and when its assessment starts.
-    config.scheduler.enabled = false;
-
+    let config = on_stage(config)?;
     let clock = Clock::standing_at(sample.plan.timeline.begins);
     lifecycle::open(&config, clock.clone())?.migrate().await?;
     let platform = lifecycle::platform(&config, clock.clone()).await?;
@@ -100,28 +99,50 @@ async fn perform(
     };
 
     let address = config.server.public_url.clone();
-    let outbox = config.mail.folder.clone();
     let (listening, heard) = oneshot::channel();
-    let (stop, stopped) = oneshot::channel::<()>();
+    let (over, is_over) = oneshot::channel::<()>();
+    let mut over = Some(over);
     let told = |_| {
         // Nobody hears it where the story has ended already.
         let _heard = listening.send(());
     };
     let serving = lifecycle::serve(&config, &platform, told, async {
-        // An error is the other end's being dropped, which means the same.
-        let _stop = stopped.await;
+        tokio::select! {
+            _ = is_over => {}
+            () = told_to_stop => {}
+        }
     });
     let playing = async {
-        let _dropped_at_the_end = stop;
-        heard.await.context("the service did not start")?;
-        let stage = play::Stage::new(sample, &address, clock, &outbox, telling);
-        let played = tokio::task::spawn_blocking(move || play::play(stage, &token)).await??;
-        then(&played, &address).await;
-        anyhow::Ok(played)
+        let story = async {
+            heard.await.context("the service did not start")?;
+            let stage = play::Stage::new(sample, &address, clock, &config.mail.folder, telling);
+            let played = tokio::task::spawn_blocking(move || play::play(stage, &token)).await??;
+            then(&played, &address).await;
+            anyhow::Ok(played)
+        };
+        let played = story.await;
+        if played.is_err() || stay == Stay::No {
+            // The service waits for the sender to be dropped.
+            drop(over.take());
+        }
+        played
     };
     let (served, played) = tokio::join!(serving, playing);
     served?;
     played
+}
+
+/// The configuration, with what the story needs of it.
+fn on_stage(mut config: Config) -> anyhow::Result<Config> {
+    config.server.listen = free_address(&config.server.listen)?;
+    config.server.public_url = format!("http://{}", config.server.listen);
+    config.mail.transport = Transport::File;
+    // The story waits for emails, so they are looked for often.
+    config.mail.poll_milliseconds = config.mail.poll_milliseconds.min(50);
+    config.accounts.provider_registration = true;
+    // The story says itself when a round opens and when its assessment starts.
+    config.scheduler.enabled = false;
+    Ok(config)
 }
 
 /// How many steps the bar shows: registrations, invitations, bids, offers answered, assessments.

@@ -68,8 +68,13 @@ fn decline(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> 
     let changes = repair.pointer("/result/worth/changes").and_then(Value::as_u64).unwrap_or_default();
     let offered = cast.admin.all(&format!("/rounds/{}/assignments?status=offered", round.id))?;
     let replacement = offered.last().context("nobody was asked instead")?;
+    let others = match changes {
+        0 => "no other offer changes".to_owned(),
+        1 => "one other offer changes".to_owned(),
+        more => format!("{more} other offers change"),
+    };
     stage.say(&format!(
-        "The place is routed again: {} is asked instead, and {changes} other offers change.",
+        "The place is routed again: {} is asked instead, and {others}.",
         text(replacement, "/assessor_name")?
     ));
     Ok(())

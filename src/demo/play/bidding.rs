@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Cast, Round, Stage};
 use crate::clock::Timestamp;
 use crate::demo::client::{Answer, Person, text};
+use crate::demo::sample::Bid;
 
 pub(super) fn receive(stage: &Stage, cast: &mut Cast) -> anyhow::Result<Round> {
     stage.telling.now("bids come in");
@@ -79,7 +80,7 @@ fn collect(stage: &Stage, cast: &mut Cast, round: &str) -> anyhow::Result<Vec<St
     for (number, (bid, provider)) in (0..).zip(stage.sample.bids.iter().zip(&mut cast.providers)) {
         stage.move_to(day_of(plan.timeline.opens, number));
         let id = if bid.key == plan.resubmitted.bid {
-            send_twice(stage, provider, round, &bid.content)?
+            send_twice(stage, provider, round, bid)?
         } else {
             let id = draft(provider, round, &bid.content)?.text("/id")?.to_owned();
             submit(provider, &id)?;
@@ -106,25 +107,21 @@ fn submit(provider: &mut Person, bid: &str) -> anyhow::Result<Answer> {
 }
 
 /// With a wrong amount at first; withdrawn, put right and submitted again.
-fn send_twice(stage: &Stage, provider: &mut Person, round: &str, content: &Value) -> anyhow::Result<String> {
+fn send_twice(stage: &Stage, provider: &mut Person, round: &str, bid: &Bid) -> anyhow::Result<String> {
     let plan = &stage.sample.plan.resubmitted;
-    let mut wrong = content.clone();
+    let mut wrong = bid.content.clone();
     let amount = wrong.pointer_mut("/amount_requested_pence").context("the bid has no amount")?;
     *amount = json!(plan.amount_first_pence);
     let id = draft(provider, round, &wrong)?.text("/id")?.to_owned();
     submit(provider, &id)?;
     provider.post(&format!("/bids/{id}/withdraw"), &json!({"reason": plan.reason}))?;
-    stage.say(&format!("{} withdraws its bid: {}", provider.name, plan.reason));
+    stage.say(&format!("{} withdraws its bid: {}", bid.provider.name, plan.reason));
 
     let path = format!("/bids/{id}");
     let read = provider.get(&path)?;
-    provider.put(&path, &read, content)?;
+    provider.put(&path, &read, &bid.content)?;
     let again = submit(provider, &id)?;
-    stage.say(&format!(
-        "{} submits {} again, with the amount put right.",
-        provider.name,
-        again.text("/reference")?
-    ));
+    stage.say(&format!("{} is submitted again, with the amount put right.", again.text("/reference")?));
     Ok(id)
 }
 

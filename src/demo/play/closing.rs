@@ -72,7 +72,10 @@ fn moderate(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()>
     cast.admin
         .post(&path, &json!({"criterion": plan.criterion, "score": plan.moderated, "reason": plan.reason}))?;
     let provider = &stage.sample.bid(&plan.bid)?.provider.name;
-    stage.say(&format!("The panel moderates {provider} to {} on {}.", plan.moderated, plan.criterion));
+    stage.say(&format!(
+        "The panel reads the answer of {provider} on {} together and moderates it to {}.",
+        plan.criterion, plan.moderated
+    ));
     Ok(())
 }
 

@@ -12,13 +12,13 @@ pub(super) fn gather(stage: &mut Stage, setup_token: &str) -> anyhow::Result<Cas
     let (assessors, auditor) = invite(stage, &mut admin)?;
     let (providers, late) = register(stage)?;
     let mut cast = Cast { admin, auditor, assessors, providers, late };
-    declare_interests(stage, &mut cast)?;
     stage.say(&format!(
         "{} sets up the service and invites {} assessors and an auditor; {} providers register.",
         cast.admin.name,
         cast.assessors.len(),
         cast.providers.len() + 1,
     ));
+    declare_interests(stage, &mut cast)?;
     Ok(cast)
 }
 
@@ -28,8 +28,7 @@ fn set_up(stage: &Stage, setup_token: &str) -> anyhow::Result<Person> {
     let first = json!({
         "token": setup_token, "email": admin.email, "name": admin.name, "password": people.password,
     });
-    stage.api.post("/setup", &first)?;
-    admin.introduce()?;
+    admin.id = stage.api.post("/setup", &first)?.text("/id")?.to_owned();
     Ok(admin)
 }
 
@@ -41,22 +40,23 @@ fn invite(stage: &mut Stage, admin: &mut Person) -> anyhow::Result<(Vec<Person>,
         stage.telling.step();
     }
     let told = &stage.sample.plan.people.auditor;
-    let mut auditor = stage.person(&told.name, &told.email);
+    let auditor = stage.person(&told.name, &told.email);
     admin.post("/users", &json!({"email": auditor.email, "name": auditor.name, "role": "auditor"}))?;
-    for person in assessors.iter_mut().chain([&mut auditor]) {
+    for person in assessors.iter().chain([&auditor]) {
         let token = stage.postbox.token(&person.email)?;
         person.answer_invitation(&token)?;
-        person.introduce()?;
     }
     Ok((assessors, auditor))
 }
 
 fn invited(stage: &Stage, admin: &mut Person, assessor: &Assessor) -> anyhow::Result<Person> {
     let user = json!({"email": assessor.email, "name": assessor.name, "role": "assessor"});
-    let path = format!("/assessors/{}", admin.post("/users", &user)?.text("/id")?);
+    let mut person = stage.person(&assessor.name, &assessor.email);
+    person.id = admin.post("/users", &user)?.text("/id")?.to_owned();
+    let path = format!("/assessors/{}", person.id);
     let read = admin.get(&path)?;
     admin.put(&path, &read, &json!({"areas": assessor.areas}))?;
-    Ok(stage.person(&assessor.name, &assessor.email))
+    Ok(person)
 }
 
 fn register(stage: &mut Stage) -> anyhow::Result<(Vec<Person>, Person)> {
