@@ -98,6 +98,10 @@ pub struct Criterion {
     #[schema(example = 30)]
     pub weight: u32,
     /// The labelled scores an assessor may give: consecutive whole numbers, lowest first.
+    #[schema(example = json!([
+        {"score": 0, "label": "No response"}, {"score": 1, "label": "Unsatisfactory"}, {"score": 2, "label": "Poor"},
+        {"score": 3, "label": "Satisfactory"}, {"score": 4, "label": "Good"}, {"score": 5, "label": "Excellent"},
+    ]))]
     pub scale: Vec<Level>,
     /// The lowest score, on the scale, that can be funded.
     #[serde(default)]
