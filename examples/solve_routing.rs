@@ -2,6 +2,7 @@
 //!
 //! The instance is `{"places": [int], "capacity": [int], "minimum": [int], "pairs": [[bid, assessor, value]]}`; the answer is
 //! `{"filled", "total", "seconds", "pairs": [[bid, assessor]]}`, the seconds those of solving alone.
+#![expect(clippy::print_stdout, reason = "a program whose output is its answer")]
 
 use std::error::Error;
 use std::time::Instant;

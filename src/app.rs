@@ -1,6 +1,6 @@
 //! The application: its one table of routes and roles, its server, its start and its stop.
 //!
-//! [`document`] says to machines what the routes are, [`around`] what every request and answer has
+//! [`document`] says to machines what the routes are, `around` what every request and answer has
 //! in common, [`lifecycle`] how the service comes up and goes down.
 //!
 //! Must not know: what any feature does. It knows their `routes` functions and nothing else.

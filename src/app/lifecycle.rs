@@ -109,7 +109,9 @@ pub async fn serve(
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "a background task failed"),
             Err(_) => {
-                tracing::warn!("a background task did not end in time; what it had not finished starts again")
+                tracing::warn!(
+                    "a background task did not end in time; what it had not finished starts again"
+                );
             }
         }
     }

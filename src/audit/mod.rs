@@ -48,6 +48,7 @@ pub struct Event {
 ///
 /// # Errors
 /// The database refuses; the act is then undone with it.
+#[expect(clippy::needless_pass_by_value, reason = "every subject is an id, which is copied")]
 pub fn record(
     tx: &mut Tx<'_>,
     actor: &Actor,

@@ -1,7 +1,5 @@
 //! The tables, as both databases have them. A test compares this with each database's own catalogue.
 
-#![expect(clippy::wildcard_imports, reason = "the table macro's own idiom")]
-
 diesel::table! {
     use crate::db::types::*;
     use diesel::sql_types::*;

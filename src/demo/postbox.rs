@@ -33,7 +33,7 @@ impl Postbox {
                 return Ok(token);
             }
             self.look()?;
-            if !self.tokens.get(address).is_some_and(|tokens| !tokens.is_empty()) {
+            if self.tokens.get(address).is_none_or(Vec::is_empty) {
                 if started.elapsed() > PATIENCE {
                     bail!("no email with a link came for {address} in {}", self.folder.display());
                 }

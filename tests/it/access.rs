@@ -1,6 +1,5 @@
 //! Who may call what, and what they may learn from it: every route of the table, as every caller,
 //! on what is theirs, what is another's, and what does not exist.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,5 @@
 //! Who may name whom. The rules are those of `docs/architecture.md`; this reads the source and
 //! finds each line that breaks one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
 //! Emails: what they say, that they arrive once, and what happens when they do not.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fasttrack::auth::{Role, Who};
 use fasttrack::id::UserId;

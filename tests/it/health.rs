@@ -1,5 +1,4 @@
 //! What every answer has in common, and what is served beside the API.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fasttrack::problem::Kind;
 use serde_json::json;

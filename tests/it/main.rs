@@ -1,5 +1,11 @@
 //! The service's tests, from outside: over HTTP, on SQLite, and on PostgreSQL where
 //! `TEST_DATABASE_URL` names a server on which databases can be made.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod access;
 mod accounts;

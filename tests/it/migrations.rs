@@ -1,6 +1,5 @@
 //! One schema, two databases: the folders of migrations, the tables that they make, and the
 //! tables that the code believes in are the same.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

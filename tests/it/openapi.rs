@@ -1,5 +1,4 @@
 //! The document says what the service does, and the service does nothing else.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,4 @@
 //! A small round to close: one fund, two criteria, three assessors who each assess every bid.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,4 @@
 //! What happens by itself when its time has come.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use fasttrack::auth::Actor;
 use fasttrack::once::Once;

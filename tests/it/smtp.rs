@@ -1,6 +1,5 @@
 //! A mail server for tests: one thread for each conversation, on a port of its own, that answers as
 //! it is told to.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};

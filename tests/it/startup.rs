@@ -1,5 +1,4 @@
 //! The program itself: how it starts, what stops it from starting, and how it ends.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,5 +1,4 @@
 //! A service of a test's own: its own database, its own port, a clock that stands until it is moved.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

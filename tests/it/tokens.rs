@@ -1,5 +1,4 @@
 //! An access token proves who calls, or nothing at all.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

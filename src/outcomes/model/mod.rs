@@ -1,4 +1,4 @@
-//! What is shown of progress, scores, outcomes and closing; what the panel settles is in [`panel`].
+//! What is shown of progress, scores, outcomes and closing; what the panel settles is in `panel`.
 
 mod panel;
 

@@ -46,7 +46,7 @@ pub async fn start_due(on: &Platform) -> Result<usize> {
             Ok(_) => started += 1,
             Err(problem) if problem.kind() == Kind::WrongState => {}
             Err(problem) => {
-                tracing::error!(round = %round.id, %problem, "an assessment could not be started")
+                tracing::error!(round = %round.id, %problem, "an assessment could not be started");
             }
         }
     }
