@@ -12,7 +12,7 @@ pub mod lifecycle;
 use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use anyhow::Context;
@@ -243,6 +243,10 @@ async fn nothing_here(request: HttpRequest) -> HttpResponse {
         )
         .error_response();
     }
+    takes_only(&methods)
+}
+
+fn takes_only(methods: &[&str]) -> HttpResponse {
     let allowed = methods.join(", ");
     let told = format!("This address takes {allowed} only.");
     let mut response = Problem::new(Kind::MethodNotAllowed, told).error_response();
@@ -250,6 +254,15 @@ async fn nothing_here(request: HttpRequest) -> HttpResponse {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
     response
+}
+
+/// The refusal of a method at an address that has a name of its own, before it is taken for an id:
+/// `PUT /users/me` is no `PUT /users/{id}`. What scripts of other origins ask beforehand passes.
+fn wrong_method(method: &Method, path: &str) -> Option<HttpResponse> {
+    let is_named = ROUTES.iter().any(|route| route.path == path);
+    let methods = methods_at(path);
+    let is_wrong = is_named && *method != Method::OPTIONS && !methods.contains(&method.as_str());
+    is_wrong.then(|| takes_only(&methods))
 }
 
 /// What actix itself finds wrong with a request, in the words of this service.

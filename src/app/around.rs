@@ -39,12 +39,15 @@ impl RootSpanBuilder for Span {
 pub(super) async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, Error> {
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let began = Instant::now();
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let encrypted = request.app_data::<Encrypted>().is_some_and(|encrypted| encrypted.0);
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
-    let answered = next.call(request).await?;
+    let answered = match super::wrong_method(request.method(), request.path()) {
+        Some(refusal) => request.into_response(refusal).map_into_right_body(),
+        None => next.call(request).await?.map_into_left_body(),
+    };
 
     let took = began.elapsed();
     let method = known_method(answered.request().method().as_str());

@@ -170,7 +170,7 @@ fn add_example(body: &mut Value, schemas: &Map<String, Value>) {
 }
 
 /// Schemas may name themselves; no example needs to go deeper.
-const DEEPEST: u8 = 8;
+const DEEPEST: u8 = 16;
 
 /// A value that fits a schema, from the examples in it where there are some.
 fn sample(schema: &Value, schemas: &Map<String, Value>, depth: u8) -> Value {

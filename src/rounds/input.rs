@@ -53,12 +53,12 @@ pub struct NewRound {
     #[serde(default)]
     pub rules: Rules,
     #[serde(default)]
-    #[schema(example = "2026-10-01T08:00:00Z")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-10-01T08:00:00Z")]
     pub opens_at: Option<Timestamp>,
     #[serde(default)]
     pub deadline: Option<Timestamp>,
     #[serde(default)]
-    #[schema(example = "2027-01-15T12:00:00Z")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2027-01-15T12:00:00Z")]
     pub assessments_due_at: Option<Timestamp>,
 }
 
@@ -72,12 +72,12 @@ pub struct RoundUpdate {
     pub name: String,
     pub rules: Rules,
     #[serde(default)]
-    #[schema(example = "2026-10-01T08:00:00Z")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2026-10-01T08:00:00Z")]
     pub opens_at: Option<Timestamp>,
     #[serde(default)]
     pub deadline: Option<Timestamp>,
     #[serde(default)]
-    #[schema(example = "2027-01-15T12:00:00Z")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2027-01-15T12:00:00Z")]
     pub assessments_due_at: Option<Timestamp>,
 }
 
@@ -88,7 +88,7 @@ pub struct Extension {
     pub deadline: Timestamp,
     /// When assessments are due instead; without it that day stays.
     #[serde(default)]
-    #[schema(example = "2027-01-15T12:00:00Z")]
+    #[schema(value_type = Option<String>, format = DateTime, example = "2027-01-15T12:00:00Z")]
     pub assessments_due_at: Option<Timestamp>,
     #[schema(example = "The service was not reachable on the morning of the deadline.")]
     pub reason: String,

@@ -82,6 +82,9 @@ fn what_is_not_there_is_a_problem_like_any_other() {
     let answer = app.anyone().send("PATCH", &format!("/bids/{id}"), &[], None);
     assert_eq!(answer.header("allow"), "GET, PUT");
     answer.refused(405, "method-not-allowed");
+    let answer = app.admin().send("PUT", "/users/me", &[], None);
+    assert_eq!(answer.header("allow"), "GET");
+    answer.refused(405, "method-not-allowed");
 }
 
 #[test]
