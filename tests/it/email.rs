@@ -256,12 +256,12 @@ fn two_workers_at_once_send_each_email_once() {
 fn the_worker_sends_until_it_is_told_to_stop() {
     let server = Server::start();
     let app = by_smtp(&server);
-        let transport = Transport::open(&mail).expect("a transport");
     let (stop, stopped) = tokio::sync::watch::channel(false);
     promise(&app, "priya@example.org", &message("Outcome", "a"));
     app.run(async {
         let mut mail = app.config.mail.clone();
         mail.poll_milliseconds = 20;
+        let transport = Transport::open(&mail).expect("a transport");
         let working = tokio::spawn(worker::run(app.platform.clone(), transport, mail, stopped));
         for _ in 0..250 {
             if !server.received().is_empty() {
