@@ -15,7 +15,7 @@ use crate::auth::Keys;
 use crate::config;
 use crate::platform::Platform;
 use crate::problem::Result;
-use crate::{assessments, once, rounds, routing};
+use crate::{accounts, assessments, once, rounds, routing};
 
 /// How long old keys may lie about: what writes even when nothing is due is not done at every tick.
 const TIDY: Duration = Duration::from_secs(600);
@@ -28,6 +28,8 @@ pub struct Done {
     pub reminders: usize,
     pub keys_replaced: usize,
     pub keys_forgotten: usize,
+    /// Old sign-in failures and refresh tokens.
+    pub sign_ins_forgotten: usize,
     /// Steps that failed; the log says why, and the next tick tries again.
     pub failed: usize,
 }
@@ -81,6 +83,7 @@ async fn steps(on: &Platform, keys: &Keys, scheduler: &config::Scheduler, tidy: 
     if tidy {
         done.keys_replaced = count("replacing signing keys", keys.rotate_if_due().await.map(usize::from));
         done.keys_forgotten = count("forgetting idempotency keys", forget_keys(on).await);
+        done.sign_ins_forgotten = count("forgetting old sign-ins", accounts::ops::forget_old(on).await);
     }
     Done { failed, ..done }
 }

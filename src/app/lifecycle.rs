@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{DatabaseUrl, Db};
 use crate::mail::Site;
+use crate::mail::transport::Transport;
 use crate::platform::Platform;
 
 /// Opens the database, whatever its schema, for commands that bring it up to date.
@@ -74,6 +75,8 @@ pub async fn serve(
     listening: impl FnOnce(SocketAddr),
     asked_to_stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    // Before anybody is served: a wrong setting is to stop the start, not the emails.
+    let transport = Transport::open(&config.mail).context("emails cannot be sent as configured")?;
     let keys = Keys::load(&platform.db).await?;
     let Started { address, server } = start(config, platform, &keys)?;
     let handle = server.handle();
@@ -82,6 +85,7 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let mut background = vec![actix_web::rt::spawn(crate::mail::worker::run(
         platform.clone(),
+        transport,
         config.mail.clone(),
         stopped.clone(),
     ))];

@@ -38,14 +38,7 @@ pub struct Delivered {
 }
 
 /// Sends what is due, again and again, until told to stop; finishes the emails in hand first.
-pub async fn run(on: Platform, mail: config::Mail, mut stop: watch::Receiver<bool>) {
-    let transport = match Transport::open(&mail) {
-        Ok(transport) => transport,
-        Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "no email can be sent");
-            return;
-        }
-    };
+pub async fn run(on: Platform, transport: Transport, mail: config::Mail, mut stop: watch::Receiver<bool>) {
     let pause = Duration::from_millis(mail.poll_milliseconds.max(10));
     while !*stop.borrow() {
         let stopping = stop.clone();

@@ -261,7 +261,8 @@ fn the_worker_sends_until_it_is_told_to_stop() {
     app.run(async {
         let mut mail = app.config.mail.clone();
         mail.poll_milliseconds = 20;
-        let working = tokio::spawn(worker::run(app.platform.clone(), mail, stopped));
+        let transport = Transport::open(&mail).expect("a transport");
+        let working = tokio::spawn(worker::run(app.platform.clone(), transport, mail, stopped));
         for _ in 0..250 {
             if !server.received().is_empty() {
                 break;
