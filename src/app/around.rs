@@ -38,8 +38,8 @@ impl RootSpanBuilder for Span {
 /// The outermost layer but for the span.
 pub(super) async fn around(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
     let began = Instant::now();
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let encrypted = request.app_data::<Encrypted>().is_some_and(|encrypted| encrypted.0);
