@@ -66,6 +66,8 @@ impl Script {
             );
         }
         let mut names: BTreeMap<String, usize> = BTreeMap::from([(bid.to_owned(), 0)]);
+        let number = bid.rsplit('-').next().and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        let reference = reference(number.context("the bid has no number")?);
         for (statement, twin) in self.statements.iter_mut().zip(&other.statements) {
             if statement.sql != twin.sql {
                 bail!("two requests of one kind sent different statements:\n{}\n{}", statement.sql, twin.sql);
@@ -74,7 +76,7 @@ impl Script {
                 if parameter.value != twin.value
                     && let Some(value) = &mut parameter.value
                 {
-                    *value = with_places(value, &mut names);
+                    *value = with_places(value, &mut names).replace(&reference, REFERENCE);
                 }
             }
         }
@@ -93,11 +95,13 @@ impl Script {
             let sql = fill(statement, |parameter| match &parameter.value {
                 None => "NULL".to_owned(),
                 Some(value) => {
-                    let literal = quoted(value);
+                    // pgbench reads a colon and a word as a variable of its own, in quotes too.
+                    let literal = quoted(value).replace(':', "' || chr(58) || '");
                     let text = pieces(&literal).fold(literal.clone(), |text, (place, kind)| {
                         let number = "lpad(to_hex(:n::bigint), 12, '0')";
                         text.replace(&place, &format!("{}' || {number} || '", prefix(kind)))
                     });
+                    let text = text.replace(REFERENCE, "LD1-' || :n::bigint || '");
                     format!("({text})::{}", parameter.kind)
                 }
             });
@@ -120,15 +124,18 @@ impl Script {
                         let value = pieces(value).fold(value.clone(), |text, (place, kind)| {
                             text.replace(&place, &format!("{}{n:012x}", prefix(kind)))
                         });
+                        let value = value.replace(REFERENCE, &reference(n));
                         match parameter.kind.as_str() {
                             "integer" | "bigint" => value,
+                            // SQLite's rows hold times in another form; which one does not matter here.
+                            "timestamp with time zone" => "'2026-11-23T12:00:00.000000Z'".to_owned(),
                             _ => quoted(&value),
                         }
                     }
                 })
                 .replace("DEFAULT", "NULL"),
             };
-            script.push_str(&sql);
+            script.push_str(&listed(sql));
             script.push_str(";\n");
         }
         script
@@ -224,6 +231,25 @@ fn with_places(value: &str, names: &mut BTreeMap<String, usize>) -> String {
 fn pieces(text: &str) -> impl Iterator<Item = (String, usize)> + use<> {
     let found: Vec<usize> = (0..32).filter(|kind| text.contains(&format!("{{{{{kind}}}}}"))).collect();
     found.into_iter().map(|kind| (format!("{{{{{kind}}}}}"), kind))
+}
+
+/// PostgreSQL's `= ANY('{a,b}')` as SQLite's `IN ('a','b')`.
+fn listed(sql: String) -> String {
+    match sql.split_once("= ANY('{").and_then(|(before, rest)| Some((before, rest.split_once("}')")?))) {
+        Some((before, (items, after))) => {
+            let items = items.replace('"', "").replace(',', "','");
+            listed(format!("{before}IN ('{items}'){after}"))
+        }
+        None => sql,
+    }
+}
+
+/// Stands where the bid's reference stood.
+const REFERENCE: &str = "{{reference}}";
+
+/// The reference of bid number `n`.
+fn reference(n: u64) -> String {
+    format!("LD1-{n}")
 }
 
 /// The identifier of kind `kind` and number `n` is this and `n` in twelve hexadecimal digits.

@@ -138,8 +138,7 @@ impl Service {
         self.call("POST", "/registrations", "", &registration)?;
         self.call("POST", "/registrations/confirm", "", &json!({"token": self.token_from_email()?}))?;
         let token = self.sign_in("member@example.org")?;
-        let draft =
-            self.call("POST", &format!("/rounds/{round}/bids"), &token, &json!({"content": content()}))?;
+        let draft = self.call("POST", &format!("/rounds/{round}/bids"), &token, &content())?;
         let member = self.me(&token)?;
         let names = [&fund["id"], &draft["round_id"], &draft["organisation_id"], &member["id"]];
         let names = names.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect();

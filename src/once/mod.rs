@@ -53,20 +53,22 @@ impl Once {
     ) -> Result<T> {
         let Some(key) = &self.key else { return act(tx) };
         let actor = actor.who.to_string();
-        match store::find(tx.conn, &actor, key)? {
-            Some(kept) if kept.request_hash == self.request_hash => {
-                serde_json::from_value(kept.answer.0).map_err(Problem::internal)
-            }
-            Some(_) => Err(Problem::new(
+        // The key is taken first and without looking: on PostgreSQL a look would be at a page of the
+        // index that others write to, and of two who submit at once one would have to start again.
+        if store::take(tx, &actor, key, &self.request_hash)? {
+            let value = act(tx)?;
+            let answer = serde_json::to_value(&value).map_err(Problem::internal)?;
+            store::set_answer(tx.conn, &actor, key, answer)?;
+            return Ok(value);
+        }
+        let kept = store::find(tx.conn, &actor, key)?;
+        if kept.request_hash == self.request_hash {
+            serde_json::from_value(kept.answer.0).map_err(Problem::internal)
+        } else {
+            Err(Problem::new(
                 Kind::KeyReused,
                 "It was used for a different request. Use a new key for a new request.",
-            )),
-            None => {
-                let value = act(tx)?;
-                let answer = serde_json::to_value(&value).map_err(Problem::internal)?;
-                store::insert(tx, &actor, key, &self.request_hash, answer)?;
-                Ok(value)
-            }
+            ))
         }
     }
 }

@@ -165,7 +165,6 @@ CREATE TABLE bids (
     CONSTRAINT bids_reference_key UNIQUE (reference)
 ) STRICT;
 CREATE INDEX bids_by_round ON bids (round_id, id);
-CREATE INDEX bids_by_round_status ON bids (round_id, status, id);
 CREATE INDEX bids_by_organisation ON bids (organisation_id, id);
 
 CREATE TABLE bid_versions (
