@@ -427,3 +427,17 @@ fn lists_go_on_where_the_page_before_ended() {
     }
     assert_eq!(seen, made);
 }
+
+#[test]
+fn same_key_sent_twice_at_once_creates_once() {
+    let app = App::start();
+    let admin = app.admin();
+    let fund = json!({"name": "Once", "description": "", "currency": "GBP", "areas": ["E47000001"]});
+    let ids: Vec<_> = std::thread::scope(|scope| {
+        let send = || scope.spawn(|| admin.post_once("/funds", "one-key", &fund).created()["id"].clone());
+        let sent: Vec<_> = (0..4).map(|_| send()).collect();
+        sent.into_iter().map(|answer| answer.join().expect("an answer")).collect()
+    });
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(admin.get("/funds").ok().json["items"].as_array().expect("funds").len(), 1);
+}
