@@ -103,7 +103,18 @@ pub struct Problem {
     /// The code that OAuth 2.0 has for it (RFC 6749, section 5.2).
     oauth: Option<&'static str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-    lost_a_race: bool,
+    database: Option<DatabaseFault>,
+}
+
+/// What the database could not do, where that is not the caller's fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseFault {
+    /// Another transaction came first; the same one, run again, may succeed.
+    LostARace,
+    /// Its server is not there, or has let this connection go.
+    Away,
+    /// It has no room to write.
+    Full,
 }
 
 /// The body of every answer from 400 up.
@@ -136,7 +147,7 @@ impl Problem {
             retry_after: None,
             oauth: None,
             source: None,
-            lost_a_race: false,
+            database: None,
         }
     }
 
@@ -178,6 +189,7 @@ impl Problem {
     pub fn database_unreachable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into()),
+            database: Some(DatabaseFault::Away),
             retry_after: Some(5),
             ..Self::new(
                 Kind::Unavailable,
@@ -218,10 +230,10 @@ impl Problem {
         &self.faults
     }
 
-    /// Whether the same transaction, run again, may succeed.
+    /// What the database could not do, where it is to blame.
     #[must_use]
-    pub fn lost_a_race(&self) -> bool {
-        self.lost_a_race
+    pub fn database_fault(&self) -> Option<DatabaseFault> {
+        self.database
     }
 
     #[must_use]
@@ -276,45 +288,47 @@ impl StdError for Problem {}
 
 impl From<DieselError> for Problem {
     fn from(error: DieselError) -> Self {
-        match &error {
-            DieselError::NotFound => Self::not_found(),
-            DieselError::DatabaseError(kind, told) => {
-                let message = told.message();
-                let busy = message.contains("database is locked")
-                    || message.contains("database table is locked")
-                    || message.contains("deadlock detected");
-                let lost = matches!(kind, DatabaseErrorKind::SerializationFailure) || busy;
-                let away = matches!(
-                    kind,
-                    DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand
-                ) || message.contains("terminating connection")
-                    || message.contains("shutting down");
-                let full = message.contains("is full")
-                    || message.contains("No space left")
-                    || message.contains("disk I/O");
-                if lost {
-                    let told = "Too many changes at once. Nothing was changed; try again.";
-                    Self {
-                        source: Some(error.into()),
-                        lost_a_race: true,
-                        retry_after: Some(1),
-                        ..Self::new(Kind::Unavailable, told)
-                    }
-                } else if away {
-                    Self::database_unreachable(error)
-                } else if full {
-                    let told = "The database has no room left. Nothing was changed; the administrators must make room.";
-                    Self {
-                        source: Some(error.into()),
-                        retry_after: Some(60),
-                        ..Self::new(Kind::Unavailable, told)
-                    }
-                } else {
-                    Self::internal(error)
-                }
-            }
-            // `DieselError` is non-exhaustive: whatever else it is, it is ours.
-            _ => Self::internal(error),
+        match DatabaseFault::of(&error) {
+            Some(DatabaseFault::LostARace) => Self {
+                source: Some(error.into()),
+                database: Some(DatabaseFault::LostARace),
+                retry_after: Some(1),
+                ..Self::new(Kind::Unavailable, "Too many changes at once. Nothing was changed; try again.")
+            },
+            Some(DatabaseFault::Away) => Self::database_unreachable(error),
+            Some(DatabaseFault::Full) => Self {
+                source: Some(error.into()),
+                database: Some(DatabaseFault::Full),
+                retry_after: Some(60),
+                ..Self::new(
+                    Kind::Unavailable,
+                    "The database has no room left. Nothing was changed; the administrators must make room.",
+                )
+            },
+            None if matches!(error, DieselError::NotFound) => Self::not_found(),
+            None => Self::internal(error),
+        }
+    }
+}
+
+impl DatabaseFault {
+    /// Where neither Diesel nor the driver has a name for it, the database's own words tell.
+    fn of(error: &DieselError) -> Option<Self> {
+        use DatabaseErrorKind::{ClosedConnection, SerializationFailure, UnableToSendCommand};
+        let DieselError::DatabaseError(kind, told) = error else { return None };
+        let says = |words: &[&str]| words.iter().any(|word| told.message().contains(word));
+        if matches!(kind, SerializationFailure)
+            || says(&["database is locked", "database table is locked", "deadlock detected"])
+        {
+            Some(Self::LostARace)
+        } else if matches!(kind, ClosedConnection | UnableToSendCommand)
+            || says(&["terminating connection", "shutting down"])
+        {
+            Some(Self::Away)
+        } else if says(&["is full", "No space left", "disk I/O"]) {
+            Some(Self::Full)
+        } else {
+            None
         }
     }
 }

@@ -16,8 +16,8 @@ impl Db {
     pub async fn migrate(&self) -> Result<usize, Problem> {
         let pool = self.pool.clone();
         super::blocking(move || {
-            let mut conn = pool.get().map_err(Problem::database_unreachable)?;
-            let run = match &mut *conn {
+            let mut conn = pool.get()?;
+            let run = match &mut **conn {
                 Conn::Pg(conn) => HarnessWithOutput::new(conn, std::io::sink())
                     .run_pending_migrations(POSTGRES)
                     .map(|run| run.len()),
@@ -37,12 +37,12 @@ impl Db {
     pub async fn is_migrated(&self) -> Result<bool, Problem> {
         let pool = self.pool.clone();
         super::blocking(move || {
-            let mut conn = pool.get().map_err(Problem::database_unreachable)?;
-            let pending = match &mut *conn {
+            let mut conn = pool.get()?;
+            let pending = match &mut **conn {
                 Conn::Pg(conn) => conn.has_pending_migration(POSTGRES),
                 Conn::Sqlite(conn) => conn.has_pending_migration(SQLITE),
             };
-            pending.map(|pending| !pending).map_err(Problem::internal)
+            pending.map(|pending| !pending).map_err(Problem::database_unreachable)
         })
         .await
     }

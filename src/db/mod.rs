@@ -2,8 +2,10 @@
 //!
 //! [`Db::read`] is a snapshot. [`Db::write`] is the one kind of transaction that changes anything:
 //! `BEGIN IMMEDIATE` on SQLite, `SERIALIZABLE` on PostgreSQL, run again a bounded number of times
-//! when the database says that it lost a race. Its closure may therefore run more than once and
-//! does nothing that cannot be taken back: no sending, no files, no clock but the transaction's.
+//! when the database says that it lost a race; after losing twice it runs with no other beside it in
+//! this process, so that a crowd at the deadline ends in turns and not in refusals. Its closure may
+//! therefore run more than once and does nothing that cannot be taken back: no sending, no files, no
+//! clock but the transaction's.
 //!
 //! Invariant: whatever a `write` closure returned `Ok` for is on disk; after an `Err` nothing is.
 //!
@@ -14,7 +16,7 @@ mod pool;
 pub mod schema;
 pub mod types;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -23,7 +25,7 @@ use rand::Rng;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::{Clock, Timestamp};
-use crate::problem::Problem;
+use crate::problem::{DatabaseFault, Problem};
 use types::Moment;
 
 pub use pool::{DatabaseUrl, Settings};
@@ -56,18 +58,29 @@ pub const BATCH: usize = 1_000;
 /// How often, and for how long, a write that lost a race is tried before the caller is told to try
 /// again.
 const ATTEMPTS: u32 = 12;
+
+/// How many races a write loses before it asks for the database to itself.
+const LOSSES_BESIDE_OTHERS: u32 = 2;
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long after a write that found no room the service takes itself for unable to write, unless
+/// one succeeds before.
+const FULL_FOR: Duration = Duration::from_secs(15);
 
 /// The database. Clones share one pool.
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
     clock: Clock,
-    /// SQLite has one writer at a time. Waiting here, first come first served, costs less than
-    /// waiting in its busy handler, which polls.
-    writers: Option<Arc<Semaphore>>,
+    /// A permit for each write at one time, first come first served; all of them for one that would
+    /// be alone. SQLite has one writer at a time, and waiting here costs less than waiting in its busy
+    /// handler, which polls.
+    writers: Arc<Semaphore>,
+    most_writers: u32,
     /// How long a caller waits for a connection, or for its turn to write.
     wait: Duration,
+    /// When a write last found no room, unless one has succeeded since.
+    full_since: Arc<Mutex<Option<Instant>>>,
 }
 
 /// Connections of this process.
@@ -97,11 +110,18 @@ impl Db {
     /// # Errors
     /// The database cannot be reached, or refuses.
     pub fn open(url: &DatabaseUrl, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
-        let writers = match url {
-            DatabaseUrl::Sqlite(_) => Some(Arc::new(Semaphore::new(1))),
-            DatabaseUrl::Postgres(_) => None,
+        let most_writers = match url {
+            DatabaseUrl::Sqlite(_) => 1,
+            DatabaseUrl::Postgres(_) => settings.connections,
         };
-        Ok(Self { pool: pool::open(url, settings)?, clock, writers, wait: settings.wait })
+        Ok(Self {
+            pool: pool::open(url, settings)?,
+            clock,
+            writers: Arc::new(Semaphore::new(usize::try_from(most_writers)?)),
+            most_writers,
+            wait: settings.wait,
+            full_since: Arc::default(),
+        })
     }
 
     #[must_use]
@@ -127,8 +147,7 @@ impl Db {
     {
         let pool = self.pool.clone();
         blocking(move || {
-            let mut conn = pool.get().map_err(Problem::database_unreachable)?;
-            begin(&mut conn, Mode::Read)?;
+            let mut conn = pool.begin(Mode::Read)?;
             let result = query(&mut conn);
             // Nothing was written, so how a snapshot ends does not matter to its result.
             let ended = rollback(&mut conn);
@@ -142,30 +161,71 @@ impl Db {
     /// # Errors
     /// The closure's own; `unavailable` where the database cannot be reached or the race was lost
     /// too often.
-    pub async fn write<T, F>(&self, act: F) -> Result<T, Problem>
+    pub async fn write<T, F>(&self, mut act: F) -> Result<T, Problem>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
     {
-        let turn = match &self.writers {
-            Some(writers) => Some(self.turn(Arc::clone(writers)).await?),
-            None => None,
-        };
+        let started = Instant::now();
+        let mut lost = 0;
+        loop {
+            let result;
+            (act, result) = self.attempt(act, lost).await?;
+            match result {
+                Err(problem)
+                    if lost_a_race(&problem) && lost + 1 < ATTEMPTS && started.elapsed() < PATIENCE =>
+                {
+                    lost += 1;
+                    tracing::debug!(lost, "a write lost a race and runs again");
+                    tokio::time::sleep(backoff(lost)).await;
+                }
+                result => {
+                    self.note_room(&result);
+                    return result;
+                }
+            }
+        }
+    }
+
+    /// One attempt of a write that has lost this many races; gives the act back.
+    async fn attempt<T, F>(&self, mut act: F, lost: u32) -> Result<(F, Result<T, Problem>), Problem>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
+    {
+        let turn = self.turn(if lost < LOSSES_BESIDE_OTHERS { 1 } else { self.most_writers }).await?;
         let (pool, clock) = (self.pool.clone(), self.clock.clone());
         blocking(move || {
             let _turn = turn;
-            let mut conn = pool.get().map_err(Problem::database_unreachable)?;
-            run_with_retry(&mut conn, &clock, act)
+            let result = attempt_once(&pool, &clock, &mut act);
+            Ok((act, result))
         })
         .await
+    }
+
+    /// Whether the last writes found no room. It is forgotten after a while, so that a service that
+    /// gets no more requests because it says so is tried again.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let since = *self.full_since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_some_and(|since| since.elapsed() < FULL_FOR)
+    }
+
+    fn note_room<T>(&self, result: &Result<T, Problem>) {
+        let full = match result {
+            Ok(_) => None,
+            Err(problem) if problem.database_fault() == Some(DatabaseFault::Full) => Some(Instant::now()),
+            // Refused for another reason: nothing was learnt of the room.
+            Err(_) => return,
+        };
+        *self.full_since.lock().unwrap_or_else(PoisonError::into_inner) = full;
     }
 }
 
 impl Db {
-    /// The one turn to write that SQLite has, first come first served.
-    async fn turn(&self, writers: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+    async fn turn(&self, permits: u32) -> Result<OwnedSemaphorePermit, Problem> {
         // A write under way may itself wait for another process; those behind it wait as long.
-        tokio::time::timeout(PATIENCE + self.wait, writers.acquire_owned())
+        tokio::time::timeout(PATIENCE + self.wait, Arc::clone(&self.writers).acquire_many_owned(permits))
             .await
             .map_err(Problem::database_unreachable)?
             .map_err(Problem::internal)
@@ -178,38 +238,23 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| Err(Problem::internal(panic)))
 }
 
-fn run_with_retry<T>(
-    conn: &mut Conn,
-    clock: &Clock,
-    mut act: impl FnMut(&mut Tx<'_>) -> Result<T, Problem>,
-) -> Result<T, Problem> {
-    let started = Instant::now();
-    let mut attempt = 1;
-    loop {
-        match attempt_once(conn, clock, &mut act) {
-            Err(problem) if problem.lost_a_race() && attempt < ATTEMPTS && started.elapsed() < PATIENCE => {
-                tracing::debug!(attempt, "a write lost a race and runs again");
-                std::thread::sleep(backoff(attempt));
-                attempt += 1;
-            }
-            result => return result,
-        }
-    }
+fn lost_a_race(problem: &Problem) -> bool {
+    problem.database_fault() == Some(DatabaseFault::LostARace)
 }
 
 fn attempt_once<T>(
-    conn: &mut Conn,
+    pool: &pool::Pool,
     clock: &Clock,
     act: &mut impl FnMut(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    begin(conn, Mode::Write)?;
-    let result = transaction_time(conn, clock).and_then(|now| act(&mut Tx { conn: &mut *conn, now }));
+    let mut conn = pool.begin(Mode::Write)?;
+    let result = transaction_time(&mut conn, clock).and_then(|now| act(&mut Tx { conn: &mut conn, now }));
     match result {
-        Ok(value) => commit(conn).map(|()| value),
+        Ok(value) => commit(&mut conn).map(|()| value),
         Err(problem) => {
             // The problem is what the caller needs to hear of; a transaction that cannot be rolled
             // back has ended already, with its connection.
-            let _ended = rollback(conn);
+            let _ended = rollback(&mut conn);
             Err(problem)
         }
     }

@@ -27,6 +27,9 @@ async fn live() -> HttpResponse {
 
 #[get("/health/ready")]
 async fn ready(on: web::Data<Platform>, schema: web::Data<Schema>) -> Result<HttpResponse> {
+    if on.db.is_full() {
+        return Err(Problem::new(Kind::Unavailable, "The database has no room left to write."));
+    }
     if schema.seen.load(Ordering::Relaxed) {
         on.db.read(|_| Ok(())).await?;
     } else if on.db.is_migrated().await? {

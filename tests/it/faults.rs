@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::App;
+use crate::support::{App, Client};
 
 /// A way to the database that a test can cut and mend.
 struct Line {
@@ -153,4 +153,100 @@ fn the_service_says_so_while_the_database_is_away_and_recovers_by_itself() {
         .map(|fund| fund["name"].as_str().expect("a name").to_owned())
         .collect();
     assert_eq!(names, ["Kept", "Found again"], "what was refused was not kept");
+}
+
+/// A disk of a few megabytes that a test fills and empties.
+struct SmallDisk {
+    folder: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    /// `None` where this process may not mount one.
+    fn mount() -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"])
+            .arg(folder.path())
+            .stderr(std::process::Stdio::null())
+            .status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self { folder })
+    }
+
+    fn database(&self) -> String {
+        format!("sqlite:{}", self.folder.path().join("small.db").display())
+    }
+
+    fn fill(&self) {
+        let mut file = std::fs::File::create(self.folder.path().join("filler")).expect("a file");
+        // The last write is cut short, which is what fills it.
+        while file.write_all(&[0; 65_536]).is_ok() {}
+        while file.write_all(&[0; 512]).is_ok() {}
+    }
+
+    fn empty(&self) {
+        std::fs::remove_file(self.folder.path().join("filler")).expect("the file goes");
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _unmounted = std::process::Command::new("umount").arg("-l").arg(self.folder.path()).status();
+    }
+}
+
+/// Makes funds until one is refused; gives the names of those that were acknowledged and the refusal.
+fn make_funds_until_refused(admin: &Client) -> (Vec<String>, crate::support::Answer) {
+    let mut made = Vec::new();
+    loop {
+        let name = format!("Fund {}", made.len());
+        let fund = json!({"name": name, "description": "x".repeat(1_000), "currency": "GBP", "areas": ["E47000001"]});
+        let answer = admin.post("/funds", &fund);
+        if answer.status != 201 {
+            return (made, answer);
+        }
+        made.push(name);
+        assert!(made.len() < 2_000, "the disk never filled");
+    }
+}
+
+/// Page by page, oldest first.
+fn fund_names(admin: &Client) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut next = "?limit=100".to_owned();
+    loop {
+        let page = admin.get(&format!("/funds{next}")).ok().json;
+        let funds = page["items"].as_array().expect("funds").iter();
+        names.extend(funds.map(|fund| fund["name"].as_str().expect("a name").to_owned()));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => next = format!("?limit=100&cursor={cursor}"),
+            None => return names,
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_that_it_acknowledged() {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("left out: a full disk, which takes the right to mount a small one");
+        return;
+    };
+    let app = App::start_with(|config| config.database.url = disk.database());
+    let admin = app.admin();
+    disk.fill();
+
+    let (made, refused) = make_funds_until_refused(&admin);
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.json["type"], "/problems/unavailable");
+    assert!(refused.json["detail"].as_str().expect("words").contains("no room"), "{}", refused.text);
+    assert_eq!(app.anyone().get("/health/ready").status, 503, "it says that it cannot write");
+    assert_eq!(app.anyone().get("/health/live").status, 200, "the process itself is well");
+    admin.get("/funds").ok();
+
+    disk.empty();
+    let again = json!({"name": "Found again", "description": "", "currency": "GBP", "areas": ["E47000001"]});
+    admin.post("/funds", &again).created();
+    assert_eq!(app.anyone().get("/health/ready").status, 200, "it recovered by itself");
+    let kept = fund_names(&admin);
+    let expected: Vec<String> = made.into_iter().chain(["Found again".to_owned()]).collect();
+    assert_eq!(kept, expected, "what was acknowledged, and nothing else");
 }
