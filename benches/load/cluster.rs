@@ -15,7 +15,8 @@ use crate::script::{Script, prefix};
 
 /// The columns of a draft that its copies share.
 pub const COPIED: &str = "status, title, content, submitted_number, submitted_at, submitted_by, withdrawn_at, eligibility, \
-     eligibility_reason, created_by, created_at, updated_at, version";
+     eligibility_reason, created_by, created_at, updated_at, version, \
+     standing_sha256";
 
 pub struct Cluster {
     folder: tempfile::TempDir,
@@ -161,6 +162,8 @@ impl Cluster {
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-n", "-M", "prepared"])
             .args(["-c", &clients.to_string(), "-j", "2", "-T", &turn.as_secs().to_string()])
             .args(["--max-tries", "20", "-f"])
+            // As the service's own connections have it.
+            .env("PGOPTIONS", "-c enable_seqscan=off -c jit=off")
             .arg(&file)
             .arg(database)
             .output()?;

@@ -271,29 +271,27 @@ pub async fn create_client(
     let mut check = Check::default();
     let name = check.name("/name", &input.name);
     check.done("The client was not made.")?;
-    let actor = actor.clone();
-    on.db
-        .write(move |tx| {
-            let mut secret = None;
-            let client = once.run(tx, &actor, |tx| {
-                store::find_organisation(tx.conn, organisation)?.ok_or_else(Problem::not_found)?;
-                let fresh = random_secret("ftk_")?;
-                let client = ApiClient {
-                    id: ClientId::fresh(),
-                    organisation_id: organisation,
-                    name: name.clone(),
-                    created_at: tx.now,
-                    revoked_at: None,
-                };
-                store::insert_client(tx.conn, &client, &sha256(&fresh), by)?;
-                let detail = json!({"organisation_id": organisation, "name": client.name});
-                audit::record(tx, &actor, "client.created", client.id, None, detail)?;
-                secret = Some(fresh);
-                Ok(client)
-            })?;
-            Ok((client, secret))
+    let (id, secret) = (ClientId::fresh(), random_secret("ftk_")?);
+    let (actor, hash) = (actor.clone(), sha256(&secret));
+    let client = once
+        .write(&on.db, actor.who, move |tx| {
+            store::find_organisation(tx.conn, organisation)?.ok_or_else(Problem::not_found)?;
+            let client = ApiClient {
+                id,
+                organisation_id: organisation,
+                name: name.clone(),
+                created_at: tx.now,
+                revoked_at: None,
+            };
+            store::insert_client(tx.conn, &client, &hash, by)?;
+            let detail = json!({"organisation_id": organisation, "name": client.name});
+            audit::record(tx, &actor, "client.created", client.id, None, detail)?;
+            Ok(client)
         })
-        .await
+        .await?;
+    // A client with another id was made by the first request with this key.
+    let secret = (client.id == id).then_some(secret);
+    Ok((client, secret))
 }
 
 /// Revokes an API client; its access tokens end within fifteen minutes. Again, it changes nothing.

@@ -44,40 +44,33 @@ pub async fn list_groups(on: &Platform) -> Result<Vec<Group>> {
 /// `invalid`; `already-exists`.
 pub async fn add_area(on: &Platform, admin: &Admin, area: Area, once: Once) -> Result<Area> {
     let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &admin, |tx| {
-                let tree = tree(tx.conn)?;
-                let mut faults = Vec::new();
-                faults.extend(code_fault(&area.code).map(|detail| Fault::new("/code", detail)));
-                faults.extend(name_fault(&area.name).map(|detail| Fault::new("/name", detail)));
-                faults.extend(kind_fault(&area.kind).map(|detail| Fault::new("/kind", detail)));
-                if let Some(parent) = area.parent_code.as_deref().filter(|parent| tree.area(parent).is_none())
-                {
-                    faults.push(Fault::new(
-                        "/parent_code",
-                        format!("there is no area {parent:?}; add it first"),
-                    ));
-                }
-                if !faults.is_empty() {
-                    return Err(Problem::invalid("The area was not added.", faults));
-                }
-                if tree.area(&area.code).is_some() {
-                    return Err(Problem::exists(format!("There is an area {} already.", area.code)));
-                }
-                store::insert_area(tx.conn, &area)?;
-                audit::record(
-                    tx,
-                    &admin,
-                    "area.added",
-                    &area.code,
-                    None,
-                    json!({"name": area.name, "parent_code": area.parent_code}),
-                )?;
-                Ok(area.clone())
-            })
-        })
-        .await
+    once.write(&on.db, admin.who, move |tx| {
+        let tree = tree(tx.conn)?;
+        let mut faults = Vec::new();
+        faults.extend(code_fault(&area.code).map(|detail| Fault::new("/code", detail)));
+        faults.extend(name_fault(&area.name).map(|detail| Fault::new("/name", detail)));
+        faults.extend(kind_fault(&area.kind).map(|detail| Fault::new("/kind", detail)));
+        if let Some(parent) = area.parent_code.as_deref().filter(|parent| tree.area(parent).is_none()) {
+            faults.push(Fault::new("/parent_code", format!("there is no area {parent:?}; add it first")));
+        }
+        if !faults.is_empty() {
+            return Err(Problem::invalid("The area was not added.", faults));
+        }
+        if tree.area(&area.code).is_some() {
+            return Err(Problem::exists(format!("There is an area {} already.", area.code)));
+        }
+        store::insert_area(tx.conn, &area)?;
+        audit::record(
+            tx,
+            &admin,
+            "area.added",
+            &area.code,
+            None,
+            json!({"name": area.name, "parent_code": area.parent_code}),
+        )?;
+        Ok(area.clone())
+    })
+    .await
 }
 
 /// Names a set of areas.
@@ -86,33 +79,30 @@ pub async fn add_area(on: &Platform, admin: &Admin, area: Area, once: Once) -> R
 /// `invalid`; `already-exists`.
 pub async fn add_group(on: &Platform, admin: &Admin, group: Group, once: Once) -> Result<Group> {
     let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &admin, |tx| {
-                let tree = tree(tx.conn)?;
-                let faults = group_faults(&tree, &group);
-                if !faults.is_empty() {
-                    return Err(Problem::invalid("The group was not added.", faults));
-                }
-                if tree.group(&group.code).is_some() {
-                    return Err(Problem::exists(format!("There is a group {} already.", group.code)));
-                }
-                store::insert_group(tx.conn, &group)?;
-                audit::record(
-                    tx,
-                    &admin,
-                    "area_group.added",
-                    &group.code,
-                    None,
-                    json!({"name": group.name, "areas": group.areas}),
-                )?;
-                // As it will be read: in the order of codes.
-                let mut added = group.clone();
-                added.areas.sort();
-                Ok(added)
-            })
-        })
-        .await
+    once.write(&on.db, admin.who, move |tx| {
+        let tree = tree(tx.conn)?;
+        let faults = group_faults(&tree, &group);
+        if !faults.is_empty() {
+            return Err(Problem::invalid("The group was not added.", faults));
+        }
+        if tree.group(&group.code).is_some() {
+            return Err(Problem::exists(format!("There is a group {} already.", group.code)));
+        }
+        store::insert_group(tx.conn, &group)?;
+        audit::record(
+            tx,
+            &admin,
+            "area_group.added",
+            &group.code,
+            None,
+            json!({"name": group.name, "areas": group.areas}),
+        )?;
+        // As it will be read: in the order of codes.
+        let mut added = group.clone();
+        added.areas.sort();
+        Ok(added)
+    })
+    .await
 }
 
 fn group_faults(tree: &AreaTree, group: &Group) -> Vec<Fault> {

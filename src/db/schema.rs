@@ -206,6 +206,7 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         version -> Integer,
+        standing_sha256 -> Nullable<Text>,
     }
 }
 

@@ -1,18 +1,21 @@
 //! Creation that can be repeated: the same `Idempotency-Key` with the same request gives the same
 //! answer again and creates nothing; with another request it is refused (422).
 //!
-//! The key is written in the transaction of the act that it stands for, so there is no moment in
-//! which one is kept without the other; of two at once, one waits or runs again and finds the key.
+//! The key is written last, in the transaction of the act that it stands for, so there is no moment
+//! in which one is kept without the other. Whether it was there already is asked only of an act that
+//! failed, or that found it taken, after its transaction has ended: on PostgreSQL a look inside would
+//! be at a page of the index that others write to, and of two who submit at once one would have to
+//! start again.
 
 mod store;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::auth::Actor;
+use crate::auth::Who;
 use crate::auth::secrets::sha256;
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::problem::{Kind, Problem, Result};
 
 /// How long a key is kept.
@@ -41,27 +44,36 @@ impl Once {
         Self { key: None, request_hash: String::new() }
     }
 
-    /// Runs the act, or gives the answer that it gave before.
+    /// Runs the act in a transaction of its own, or gives the answer that it gave before.
     ///
     /// # Errors
-    /// `idempotency-key-reused`; the act's own.
-    pub fn run<T: Serialize + DeserializeOwned>(
-        &self,
-        tx: &mut Tx<'_>,
-        actor: &Actor,
-        act: impl FnOnce(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let Some(key) = &self.key else { return act(tx) };
-        let actor = actor.who.to_string();
-        // The key is taken first and without looking: on PostgreSQL a look would be at a page of the
-        // index that others write to, and of two who submit at once one would have to start again.
-        if store::take(tx, &actor, key, &self.request_hash)? {
-            let value = act(tx)?;
-            let answer = serde_json::to_value(&value).map_err(Problem::internal)?;
-            store::set_answer(tx.conn, &actor, key, answer)?;
-            return Ok(value);
+    /// `idempotency-key-reused`; the act's own; those of [`Db::write`].
+    pub async fn write<T, F>(&self, db: &Db, who: Who, act: F) -> Result<T>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let Some(key) = &self.key else { return db.write(act).await };
+        let (actor, key, request_hash) = (who.to_string(), key.clone(), self.request_hash.clone());
+        let (by, name, mut act) = (actor.clone(), key.clone(), act);
+        let result = db
+            .write(move |tx| {
+                let value = act(tx)?;
+                let answer = serde_json::to_value(&value).map_err(Problem::internal)?;
+                if store::keep(tx, &by, &name, &request_hash, answer)? { Ok(value) } else { Err(taken()) }
+            })
+            .await;
+        match result {
+            Ok(value) => Ok(value),
+            // Perhaps it is refused because it has had its effect before.
+            Err(problem) => match db.read(move |conn| store::find(conn, &actor, &key)).await {
+                Ok(Some(kept)) => self.answer(kept),
+                Ok(None) | Err(_) => Err(problem),
+            },
         }
-        let kept = store::find(tx.conn, &actor, key)?;
+    }
+
+    fn answer<T: DeserializeOwned>(&self, kept: store::Row) -> Result<T> {
         if kept.request_hash == self.request_hash {
             serde_json::from_value(kept.answer.0).map_err(Problem::internal)
         } else {
@@ -71,6 +83,11 @@ impl Once {
             ))
         }
     }
+}
+
+/// Ends the transaction of an act that was done before; what was kept is then the answer.
+fn taken() -> Problem {
+    Problem::exists("The Idempotency-Key is in use by a request that is still under way; try again.")
 }
 
 /// Forgets the keys from before an instant; gives how many.

@@ -19,31 +19,30 @@ pub(super) struct Row {
     created_at: Timestamp,
 }
 
-pub(super) fn find(conn: &mut Conn, actor: &str, key: &str) -> Result<Row> {
-    Ok(idempotency_keys::table.find((actor, key)).select(Row::as_select()).first(conn)?)
+pub(super) fn find(conn: &mut Conn, actor: &str, key: &str) -> Result<Option<Row>> {
+    Ok(idempotency_keys::table.find((actor, key)).select(Row::as_select()).first(conn).optional()?)
 }
 
-/// Takes a key, whose answer comes later in the same transaction; `false` where it is taken.
-pub(super) fn take(tx: &mut Tx<'_>, actor: &str, key: &str, request_hash: &str) -> Result<bool> {
+/// Keeps a key with its answer; `false` where it is taken.
+pub(super) fn keep(
+    tx: &mut Tx<'_>,
+    actor: &str,
+    key: &str,
+    request_hash: &str,
+    answer: Value,
+) -> Result<bool> {
     let row = Row {
         actor: actor.to_owned(),
         key: key.to_owned(),
         request_hash: request_hash.to_owned(),
-        answer: Json(Value::Null),
+        answer: Json(answer),
         created_at: tx.now,
     };
-    let taken = on_each!(&mut *tx.conn, conn => diesel::insert_into(idempotency_keys::table)
+    let kept = on_each!(&mut *tx.conn, conn => diesel::insert_into(idempotency_keys::table)
         .values(&row)
         .on_conflict_do_nothing()
         .execute(conn))?;
-    Ok(taken == 1)
-}
-
-pub(super) fn set_answer(conn: &mut Conn, actor: &str, key: &str, answer: Value) -> Result<()> {
-    diesel::update(idempotency_keys::table.find((actor, key)))
-        .set(idempotency_keys::answer.eq(Json(answer)))
-        .execute(conn)?;
-    Ok(())
+    Ok(kept == 1)
 }
 
 pub(super) fn delete_before(conn: &mut Conn, instant: Timestamp) -> Result<usize> {

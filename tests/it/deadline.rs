@@ -153,6 +153,28 @@ fn many_keys_at_once_give_many_bids_and_one_key_gives_one() {
 }
 
 #[test]
+fn a_crowd_that_comes_at_once_is_let_in_to_the_last() {
+    let app = App::start();
+    let admin = app.admin();
+    let round = open_round(&admin);
+    let member = app.provider("Calder");
+    let bids: Vec<Value> = (0..32).map(|_| start(&member, &round, &content()).created()).collect();
+    let gate = Barrier::new(bids.len());
+    thread::scope(|scope| {
+        for bid in &bids {
+            let (member, gate) = (&member, &gate);
+            scope.spawn(move || {
+                gate.wait();
+                let key = format!("submit {}", bid["id"]);
+                member.post_once(&format!("{}/submit", at(bid)), &key, &json!({})).created();
+            });
+        }
+    });
+    let events = admin.get("/audit?action=bid.submitted&limit=100").ok().json;
+    assert_eq!(events["items"].as_array().unwrap().len(), bids.len(), "each once");
+}
+
+#[test]
 fn round_that_ended_takes_no_bid_from_those_who_had_none() {
     let app = App::start();
     let admin = app.admin();

@@ -1,6 +1,6 @@
 //! What happens by itself when its time has come.
 
-use fasttrack::auth::Actor;
+use fasttrack::auth::Who;
 use fasttrack::once::Once;
 use fasttrack::scheduler::{self, Done};
 
@@ -30,7 +30,7 @@ fn a_signing_key_is_replaced_after_ninety_days_and_once() {
 fn idempotency_keys_are_kept_for_two_days() {
     let app = App::start();
     let once = Once::new(Some("a key".to_owned()), "POST", "/", b"{}");
-    app.run(app.platform.db.write(move |tx| once.run(tx, &Actor::system(), |_| Ok(1)))).expect("kept");
+    app.run(once.write(&app.platform.db, Who::System, |_| Ok(1))).expect("kept");
     app.set_time("2026-09-03T08:00:00Z");
     assert_eq!(tick(&app).keys_forgotten, 0);
     app.set_time("2026-09-03T08:00:01Z");

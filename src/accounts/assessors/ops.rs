@@ -135,31 +135,28 @@ pub async fn declare_interest(
     }
     check.done("The interest was not declared.")?;
     let actor = actor.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &actor, |tx| {
-                store::find_profile(tx.conn, assessor)?.ok_or_else(Problem::not_found)?;
-                let interest = Interest {
-                    id: InterestId::fresh(),
-                    assessor_id: assessor,
-                    severity: input.severity,
-                    registered_number: number.clone(),
-                    bid_id: input.bid_id,
-                    description: description.clone(),
-                    declared_at: tx.now,
-                    overridden_at: None,
-                    overridden_reason: None,
-                };
-                store::insert_interest(tx.conn, &interest, &actor.who.to_string())?;
-                let detail = json!({
-                    "assessor_id": assessor, "severity": interest.severity,
-                    "registered_number": interest.registered_number, "bid_id": interest.bid_id,
-                });
-                audit::record(tx, &actor, "interest.declared", interest.id, None, detail)?;
-                Ok(interest)
-            })
-        })
-        .await
+    once.write(&on.db, actor.who, move |tx| {
+        store::find_profile(tx.conn, assessor)?.ok_or_else(Problem::not_found)?;
+        let interest = Interest {
+            id: InterestId::fresh(),
+            assessor_id: assessor,
+            severity: input.severity,
+            registered_number: number.clone(),
+            bid_id: input.bid_id,
+            description: description.clone(),
+            declared_at: tx.now,
+            overridden_at: None,
+            overridden_reason: None,
+        };
+        store::insert_interest(tx.conn, &interest, &actor.who.to_string())?;
+        let detail = json!({
+            "assessor_id": assessor, "severity": interest.severity,
+            "registered_number": interest.registered_number, "bid_id": interest.bid_id,
+        });
+        audit::record(tx, &actor, "interest.declared", interest.id, None, detail)?;
+        Ok(interest)
+    })
+    .await
 }
 
 /// Lets an assessor be routed in spite of a soft conflict.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{save, visible};
+use super::{visible, written};
 use crate::auth::Member;
 use crate::bids::model::{Bid, BidContent, BidStatus, Eligibility};
 use crate::bids::store::{self, Stored};
@@ -32,38 +32,34 @@ pub async fn create(
     once: Once,
 ) -> Result<Bid> {
     let member = member.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &member, |tx| {
-                let round = rounds::ops::visible(tx.conn, &member, round)?;
-                round.accepting(tx.now)?;
-                refuse_faults(tx, &content, &round, "The bid was not saved.")?;
-                let bid = Bid {
-                    id: BidId::fresh(),
-                    round_id: round.id,
-                    organisation_id: member.organisation,
-                    reference: free_reference(tx, &round.code)?,
-                    status: BidStatus::Draft,
-                    content: content.clone(),
-                    submitted_number: None,
-                    submitted_at: None,
-                    has_unsubmitted_changes: true,
-                    withdrawn_at: None,
-                    eligibility: Eligibility::Unchecked,
-                    eligibility_reason: None,
-                    created_at: tx.now,
-                    updated_at: tx.now,
-                    version: 1,
-                };
-                let stored = Stored::drafted(bid, member.who);
-                store::insert(tx.conn, &stored)?;
-                let detail =
-                    json!({"reference": stored.bid.reference, "organisation_id": member.organisation});
-                audit::record(tx, &member, "bid.created", stored.bid.id, Some(round.id), detail)?;
-                Ok(stored.bid)
-            })
-        })
-        .await
+    once.write(&on.db, member.who, move |tx| {
+        let round = rounds::ops::visible(tx.conn, &member, round)?;
+        round.accepting(tx.now)?;
+        refuse_faults(tx, &content, &round, "The bid was not saved.")?;
+        let bid = Bid {
+            id: BidId::fresh(),
+            round_id: round.id,
+            organisation_id: member.organisation,
+            reference: String::new(),
+            status: BidStatus::Draft,
+            content: content.clone(),
+            submitted_number: None,
+            submitted_at: None,
+            has_unsubmitted_changes: true,
+            withdrawn_at: None,
+            eligibility: Eligibility::Unchecked,
+            eligibility_reason: None,
+            created_at: tx.now,
+            updated_at: tx.now,
+            version: 1,
+        };
+        let mut stored = Stored::drafted(bid, member.who);
+        insert(tx, &mut stored, &round.code)?;
+        let detail = json!({"reference": stored.bid.reference, "organisation_id": member.organisation});
+        audit::record(tx, &member, "bid.created", stored.bid.id, Some(round.id), detail)?;
+        Ok(stored.bid)
+    })
+    .await
 }
 
 /// Revises a bid. What was submitted stands until the bid is submitted again.
@@ -93,7 +89,7 @@ pub async fn revise(
             stored.bid.content = content.clone();
             stored.bid.updated_at = tx.now;
             stored.bid.version += 1;
-            save(tx, &stored)?;
+            written(store::set_content(tx.conn, &stored.bid)?)?;
             audit::record(
                 tx,
                 &member,
@@ -113,13 +109,13 @@ fn refuse_faults(tx: &mut Tx<'_>, content: &BidContent, round: &Round, what: &'s
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(what, faults)) }
 }
 
-/// Asked before the insert, because a broken unique rule would end a PostgreSQL transaction; of two
-/// that draw the same at once, the database lets one through and the other runs again.
-fn free_reference(tx: &mut Tx<'_>, code: &str) -> Result<String> {
+/// Draws references until one is free. That is left to the insert: a look beforehand would, on
+/// PostgreSQL, make of two who start a bid at once one start again.
+fn insert(tx: &mut Tx<'_>, stored: &mut Stored, code: &str) -> Result<()> {
     for _ in 0..DRAWS {
-        let drawn = reference::draw(code);
-        if !store::reference_is_taken(tx.conn, &drawn)? {
-            return Ok(drawn);
+        stored.bid.reference = reference::draw(code);
+        if store::insert(tx.conn, stored)? {
+            return Ok(());
         }
     }
     Err(Problem::internal("no free reference was drawn"))

@@ -35,9 +35,14 @@ fn visible(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Stored> {
     if own || actor.reads_everything() { Ok(stored) } else { Err(Problem::not_found()) }
 }
 
-/// Writes the next version of a bid.
-fn save(tx: &mut Tx<'_>, stored: &Stored) -> Result<()> {
-    if store::set(tx.conn, stored)? {
+/// Writes a bid's step: submitted, withdrawn, its eligibility decided.
+fn save_step(tx: &mut Tx<'_>, stored: &Stored) -> Result<()> {
+    written(store::set_step(tx.conn, stored)?)
+}
+
+/// Whether the version that was read still stood.
+fn written(stood: bool) -> Result<()> {
+    if stood {
         Ok(())
     } else {
         Err(Problem::wrong_state("The bid was changed by somebody else at the same time."))
@@ -179,7 +184,7 @@ pub fn set_eligibility(
     stored.bid.eligibility = if decision.eligible { Eligibility::Eligible } else { Eligibility::Ineligible };
     stored.bid.eligibility_reason = Some(decision.reason.clone());
     stored.bid.version += 1;
-    save(tx, &stored)?;
+    save_step(tx, &stored)?;
     let detail = json!({"was": was, "eligibility": stored.bid.eligibility, "reason": decision.reason});
     audit::record(tx, admin, "bid.eligibility_decided", id, Some(round.id), detail)?;
     Ok(stored.bid)

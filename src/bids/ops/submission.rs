@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::notices::{Addressees, promised, recipients};
-use super::{save, visible};
+use super::{save_step, visible};
 use crate::auth::Member;
 use crate::bids::model::{Bid, BidContent, BidStatus, BidVersion, Eligibility, Withdrawal};
 use crate::bids::rules::{self, Frame};
@@ -27,9 +27,7 @@ use crate::{areas, audit, rounds};
 /// is; `invalid`, with all faults.
 pub async fn submit(on: &Platform, member: &Member, id: BidId, once: Once) -> Result<Bid> {
     let (member, site) = (member.clone(), on.site.clone());
-    on.db
-        .write(move |tx| {
-            once.run(tx, &member, |tx| {
+    once.write(&on.db, member.who, move |tx| {
                 let mut stored = visible(tx.conn, &member, id)?;
                 let (round, fund) = rounds::ops::load_with_fund(tx.conn, stored.bid.round_id)?;
                 round.accepting(tx.now)?;
@@ -72,9 +70,8 @@ pub async fn submit(on: &Platform, member: &Member, id: BidId, once: Once) -> Re
                 }
                 outbox::promise(tx, &site, &promises)?;
                 Ok(stored.bid)
-            })
-        })
-        .await
+    })
+    .await
 }
 
 /// An open round has a deadline: opening asks for one.
@@ -120,7 +117,7 @@ fn keep_version(
     };
     stored.submitted_by = Some(version.submitted_by.clone());
     stored.standing_sha256 = Some(version.content_sha256.clone());
-    save(tx, stored)?;
+    save_step(tx, stored)?;
     Ok(version)
 }
 
@@ -162,7 +159,7 @@ pub async fn withdraw(on: &Platform, member: &Member, id: BidId, input: Withdraw
             stored.bid.status = BidStatus::Withdrawn;
             stored.bid.withdrawn_at = Some(tx.now);
             stored.bid.version += 1;
-            save(tx, &stored)?;
+            save_step(tx, &stored)?;
             let detail = json!({"number": number, "reason": input.reason});
             audit::record(tx, &member, "bid.withdrawn", id, Some(round.id), detail)?;
 

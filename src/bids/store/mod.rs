@@ -6,17 +6,17 @@ use diesel::prelude::*;
 
 use super::model::{Bid, BidContent, BidStatus, BidVersion, BidVersionSummary, Eligibility};
 use crate::clock::Timestamp;
-use crate::db::Conn;
 use crate::db::schema::{bid_versions, bids, organisations};
 use crate::db::types::Json;
+use crate::db::{Conn, on_each};
 use crate::id::{BidId, OrganisationId, RoundId};
 use crate::problem::{Problem, Result};
 
 pub use lists::BidFilter;
 pub(super) use lists::{Concerned, Received, list, list_concerned, list_received};
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = bids, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = bids, treat_none_as_default_value = false)]
 struct Row {
     id: BidId,
     round_id: RoundId,
@@ -33,6 +33,32 @@ struct Row {
     eligibility_reason: Option<String>,
     created_by: String,
     created_at: Timestamp,
+    updated_at: Timestamp,
+    version: i32,
+    standing_sha256: Option<String>,
+}
+
+/// What changes when a bid takes a step.
+#[derive(AsChangeset)]
+#[diesel(table_name = bids, treat_none_as_null = true)]
+struct Step<'b> {
+    status: BidStatus,
+    submitted_number: Option<i32>,
+    submitted_at: Option<Timestamp>,
+    submitted_by: Option<&'b str>,
+    withdrawn_at: Option<Timestamp>,
+    eligibility: Eligibility,
+    eligibility_reason: Option<&'b str>,
+    standing_sha256: Option<&'b str>,
+    version: i32,
+}
+
+/// What changes when a bid is written.
+#[derive(AsChangeset)]
+#[diesel(table_name = bids)]
+struct Draft<'b> {
+    title: &'b str,
+    content: Json<BidContent>,
     updated_at: Timestamp,
     version: i32,
 }
@@ -62,22 +88,15 @@ pub(super) struct Stored {
 }
 
 pub(super) fn find(conn: &mut Conn, id: BidId) -> Result<Option<Stored>> {
-    let found: Option<(Row, String, String, Option<String>)> = bids::table
+    let found: Option<(Row, String, String)> = bids::table
         .inner_join(organisations::table.on(organisations::id.eq(bids::organisation_id)))
-        .left_join(bid_versions::table.on(
-            bid_versions::bid_id.eq(bids::id).and(bid_versions::number.nullable().eq(bids::submitted_number)),
-        ))
         .filter(bids::id.eq(id))
-        .select((
-            Row::as_select(),
-            organisations::name,
-            organisations::registered_number,
-            bid_versions::content_sha256.nullable(),
-        ))
+        .select((Row::as_select(), organisations::name, organisations::registered_number))
         .first(conn)
         .optional()?;
     found
-        .map(|(row, organisation_name, registered_number, standing_sha256)| {
+        .map(|(mut row, organisation_name, registered_number)| {
+            let standing_sha256 = row.standing_sha256.take();
             let has_unsubmitted_changes = match &standing_sha256 {
                 Some(standing) => row.content.0.sha256()? != *standing,
                 None => true,
@@ -94,22 +113,47 @@ pub(super) fn find(conn: &mut Conn, id: BidId) -> Result<Option<Stored>> {
         .transpose()
 }
 
-pub(super) fn reference_is_taken(conn: &mut Conn, reference: &str) -> Result<bool> {
-    let found: Option<BidId> =
-        bids::table.filter(bids::reference.eq(reference)).select(bids::id).first(conn).optional()?;
-    Ok(found.is_some())
+/// Keeps a new bid; `false` where another has its reference.
+pub(super) fn insert(conn: &mut Conn, stored: &Stored) -> Result<bool> {
+    let row = Row::try_from(stored)?;
+    let inserted = on_each!(conn, conn => diesel::insert_into(bids::table)
+        .values(&row)
+        .on_conflict(bids::reference)
+        .do_nothing()
+        .execute(conn))?;
+    Ok(inserted == 1)
 }
 
-pub(super) fn insert(conn: &mut Conn, stored: &Stored) -> Result<()> {
-    diesel::insert_into(bids::table).values(Row::try_from(stored)?).execute(conn)?;
-    Ok(())
+/// Writes a bid's step over the version before it; `false` where that version no longer stands. Its
+/// content stays: it is by far the largest part of the row.
+pub(super) fn set_step(conn: &mut Conn, stored: &Stored) -> Result<bool> {
+    let bid = &stored.bid;
+    let step = Step {
+        status: bid.status,
+        submitted_number: bid.submitted_number.map(stored_number).transpose()?,
+        submitted_at: bid.submitted_at,
+        submitted_by: stored.submitted_by.as_deref(),
+        withdrawn_at: bid.withdrawn_at,
+        eligibility: bid.eligibility,
+        eligibility_reason: bid.eligibility_reason.as_deref(),
+        standing_sha256: stored.standing_sha256.as_deref(),
+        version: bid.version,
+    };
+    let before = bids::table.filter(bids::id.eq(bid.id)).filter(bids::version.eq(bid.version - 1));
+    Ok(diesel::update(before).set(step).execute(conn)? == 1)
 }
 
-/// Writes a bid over the version before it; `false` where that version no longer stands.
-pub(super) fn set(conn: &mut Conn, stored: &Stored) -> Result<bool> {
-    let before =
-        bids::table.filter(bids::id.eq(stored.bid.id)).filter(bids::version.eq(stored.bid.version - 1));
-    Ok(diesel::update(before).set(Row::try_from(stored)?).execute(conn)? == 1)
+/// Writes a bid's new content over the version before it; `false` where that version no longer
+/// stands.
+pub(super) fn set_content(conn: &mut Conn, bid: &Bid) -> Result<bool> {
+    let draft = Draft {
+        title: &bid.content.title,
+        content: Json(bid.content.clone()),
+        updated_at: bid.updated_at,
+        version: bid.version,
+    };
+    let before = bids::table.filter(bids::id.eq(bid.id)).filter(bids::version.eq(bid.version - 1));
+    Ok(diesel::update(before).set(draft).execute(conn)? == 1)
 }
 
 // Versions -----------------------------------------------------------------------------------
@@ -117,7 +161,7 @@ pub(super) fn set(conn: &mut Conn, stored: &Stored) -> Result<bool> {
 pub(super) fn insert_version(conn: &mut Conn, version: &BidVersion) -> Result<()> {
     let row = VersionRow {
         bid_id: version.bid_id,
-        number: i32::try_from(version.number).map_err(Problem::internal)?,
+        number: stored_number(version.number)?,
         content: Json(version.content.clone()),
         content_sha256: version.content_sha256.clone(),
         submitted_at: version.submitted_at,
@@ -162,6 +206,10 @@ pub(super) fn list_versions(
 
 // Rows and values ----------------------------------------------------------------------------
 
+fn stored_number(number: u32) -> Result<i32> {
+    i32::try_from(number).map_err(Problem::internal)
+}
+
 /// Versions are counted from 1, so a stored number is never negative.
 fn counted(number: i32) -> Result<u32> {
     u32::try_from(number).map_err(Problem::internal)
@@ -202,11 +250,7 @@ impl TryFrom<&Stored> for Row {
             status: bid.status,
             title: bid.content.title.clone(),
             content: Json(bid.content.clone()),
-            submitted_number: bid
-                .submitted_number
-                .map(i32::try_from)
-                .transpose()
-                .map_err(Problem::internal)?,
+            submitted_number: bid.submitted_number.map(stored_number).transpose()?,
             submitted_at: bid.submitted_at,
             submitted_by: stored.submitted_by.clone(),
             withdrawn_at: bid.withdrawn_at,
@@ -216,6 +260,7 @@ impl TryFrom<&Stored> for Row {
             created_at: bid.created_at,
             updated_at: bid.updated_at,
             version: bid.version,
+            standing_sha256: stored.standing_sha256.clone(),
         })
     }
 }

@@ -32,7 +32,7 @@ pub async fn moderate(
     once: Once,
 ) -> Result<Moderation> {
     let admin = admin.clone();
-    on.db.write(move |tx| once.run(tx, &admin, |tx| moderate_in(tx, &admin, bid, &new))).await
+    once.write(&on.db, admin.who, move |tx| moderate_in(tx, &admin, bid, &new)).await
 }
 
 fn moderate_in(tx: &mut Tx<'_>, admin: &Admin, bid: BidId, new: &NewModeration) -> Result<Moderation> {

@@ -33,7 +33,7 @@ pub async fn rule(
     once: Once,
 ) -> Result<Ruling> {
     let admin = admin.clone();
-    on.db.write(move |tx| once.run(tx, &admin, |tx| rule_in(tx, &admin, round, &new))).await
+    once.write(&on.db, admin.who, move |tx| rule_in(tx, &admin, round, &new)).await
 }
 
 fn rule_in(tx: &mut Tx<'_>, admin: &Admin, round: RoundId, new: &NewRuling) -> Result<Ruling> {

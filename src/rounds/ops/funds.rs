@@ -20,35 +20,32 @@ use crate::{areas, audit};
 /// `invalid`; `already-exists`: another fund has its name.
 pub async fn create_fund(on: &Platform, admin: &Admin, input: FundInput, once: Once) -> Result<Fund> {
     let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &admin, |tx| {
-                input.check(&areas::ops::tree(tx.conn)?)?;
-                if store::fund_is_named(tx.conn, &input.name, None)? {
-                    return Err(Problem::exists("Another fund has this name."));
-                }
-                let fund = Fund {
-                    id: FundId::fresh(),
-                    name: input.name.clone(),
-                    description: input.description.clone(),
-                    currency: input.currency.clone(),
-                    areas: input.areas.clone(),
-                    created_at: tx.now,
-                    version: 1,
-                };
-                store::insert_fund(tx.conn, &fund)?;
-                audit::record(
-                    tx,
-                    &admin,
-                    "fund.created",
-                    fund.id,
-                    None,
-                    json!({"name": fund.name, "areas": fund.areas}),
-                )?;
-                Ok(fund)
-            })
-        })
-        .await
+    once.write(&on.db, admin.who, move |tx| {
+        input.check(&areas::ops::tree(tx.conn)?)?;
+        if store::fund_is_named(tx.conn, &input.name, None)? {
+            return Err(Problem::exists("Another fund has this name."));
+        }
+        let fund = Fund {
+            id: FundId::fresh(),
+            name: input.name.clone(),
+            description: input.description.clone(),
+            currency: input.currency.clone(),
+            areas: input.areas.clone(),
+            created_at: tx.now,
+            version: 1,
+        };
+        store::insert_fund(tx.conn, &fund)?;
+        audit::record(
+            tx,
+            &admin,
+            "fund.created",
+            fund.id,
+            None,
+            json!({"name": fund.name, "areas": fund.areas}),
+        )?;
+        Ok(fund)
+    })
+    .await
 }
 
 /// Changes a fund. Its areas stay while bids are written or assessed in one of its rounds: they

@@ -39,23 +39,20 @@ fn seen_by(actor: &Actor) -> Seen {
 pub async fn create_round(on: &Platform, admin: &Admin, input: NewRound, once: Once) -> Result<Round> {
     input.check()?;
     let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &admin, |tx| {
-                if store::find_fund(tx.conn, input.fund_id)?.is_none() {
-                    return Err(Problem::fault("/fund_id", "there is no fund with this id"));
-                }
-                let round = Round {
-                    opens_at: input.opens_at,
-                    deadline: input.deadline,
-                    assessments_due_at: input.assessments_due_at,
-                    ..draft(input.fund_id, &input.code, &input.name, &input.rules, tx.now)
-                };
-                insert(tx, &admin, &round, "round.created")?;
-                Ok(round)
-            })
-        })
-        .await
+    once.write(&on.db, admin.who, move |tx| {
+        if store::find_fund(tx.conn, input.fund_id)?.is_none() {
+            return Err(Problem::fault("/fund_id", "there is no fund with this id"));
+        }
+        let round = Round {
+            opens_at: input.opens_at,
+            deadline: input.deadline,
+            assessments_due_at: input.assessments_due_at,
+            ..draft(input.fund_id, &input.code, &input.name, &input.rules, tx.now)
+        };
+        insert(tx, &admin, &round, "round.created")?;
+        Ok(round)
+    })
+    .await
 }
 
 /// Makes a new draft with an earlier round's rules. Dates and assessors are not copied: each round
@@ -66,19 +63,16 @@ pub async fn create_round(on: &Platform, admin: &Admin, input: NewRound, once: O
 pub async fn copy_round(on: &Platform, admin: &Admin, id: RoundId, input: Copy, once: Once) -> Result<Round> {
     input.check()?;
     let admin = admin.clone();
-    on.db
-        .write(move |tx| {
-            once.run(tx, &admin, |tx| {
-                let from = load(tx.conn, id)?;
-                let round = Round {
-                    copied_from: Some(from.id),
-                    ..draft(from.fund_id, &input.code, &input.name, &from.rules, tx.now)
-                };
-                insert(tx, &admin, &round, "round.copied")?;
-                Ok(round)
-            })
-        })
-        .await
+    once.write(&on.db, admin.who, move |tx| {
+        let from = load(tx.conn, id)?;
+        let round = Round {
+            copied_from: Some(from.id),
+            ..draft(from.fund_id, &input.code, &input.name, &from.rules, tx.now)
+        };
+        insert(tx, &admin, &round, "round.copied")?;
+        Ok(round)
+    })
+    .await
 }
 
 fn draft(fund_id: FundId, code: &str, name: &str, rules: &Rules, now: Timestamp) -> Round {

@@ -60,29 +60,26 @@ pub async fn invite(on: &Platform, actor: &Actor, input: NewUser, once: Once) ->
     };
     check.done("Nobody was invited.")?;
     let (platform, actor) = (on.clone(), actor.clone());
-    on.db
-        .write(move |tx| {
-            once.run(tx, &actor, |tx| {
-                if let Some(id) = organisation
-                    && people::find_organisation(tx.conn, id)?.is_none()
-                {
-                    return Err(Problem::fault("/organisation_id", "there is no such organisation"));
-                }
-                if people::find_email(tx.conn, &email)?.is_some() {
-                    return Err(Problem::exists("Somebody with that address is here already."));
-                }
-                let user = fresh_user(&email, &name, input.role, organisation, tx.now);
-                people::insert_user(tx.conn, &user, None)?;
-                if user.role == Role::Assessor {
-                    assessors::insert_assessor(tx.conn, user.id)?;
-                }
-                send_invitation(tx, &platform, by, &user)?;
-                let detail = json!({"role": user.role, "organisation_id": user.organisation_id});
-                audit::record(tx, &actor, "user.invited", user.id, None, detail)?;
-                Ok(user)
-            })
-        })
-        .await
+    once.write(&on.db, actor.who, move |tx| {
+        if let Some(id) = organisation
+            && people::find_organisation(tx.conn, id)?.is_none()
+        {
+            return Err(Problem::fault("/organisation_id", "there is no such organisation"));
+        }
+        if people::find_email(tx.conn, &email)?.is_some() {
+            return Err(Problem::exists("Somebody with that address is here already."));
+        }
+        let user = fresh_user(&email, &name, input.role, organisation, tx.now);
+        people::insert_user(tx.conn, &user, None)?;
+        if user.role == Role::Assessor {
+            assessors::insert_assessor(tx.conn, user.id)?;
+        }
+        send_invitation(tx, &platform, by, &user)?;
+        let detail = json!({"role": user.role, "organisation_id": user.organisation_id});
+        audit::record(tx, &actor, "user.invited", user.id, None, detail)?;
+        Ok(user)
+    })
+    .await
 }
 
 /// Sends a fresh invitation to somebody who has not answered; the one before stops working.
