@@ -225,6 +225,7 @@ fn fund_names(admin: &Client) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what is left out is said")]
 fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_that_it_acknowledged() {
     let Some(disk) = SmallDisk::mount() else {
         eprintln!("left out: a full disk, which takes the right to mount a small one");
