@@ -289,6 +289,9 @@ impl StdError for Problem {}
 impl From<DieselError> for Problem {
     fn from(error: DieselError) -> Self {
         match DatabaseFault::of(&error) {
+            Some(DatabaseFault::LostARace) if is_duplicate(&error) => {
+                Self { database: Some(DatabaseFault::LostARace), ..Self::internal(error) }
+            }
             Some(DatabaseFault::LostARace) => Self {
                 source: Some(error.into()),
                 database: Some(DatabaseFault::LostARace),
@@ -318,6 +321,7 @@ impl DatabaseFault {
         let DieselError::DatabaseError(kind, told) = error else { return None };
         let says = |words: &[&str]| words.iter().any(|word| told.message().contains(word));
         if matches!(kind, SerializationFailure)
+            || is_duplicate(error)
             || says(&["database is locked", "database table is locked", "deadlock detected"])
         {
             Some(Self::LostARace)
@@ -362,6 +366,14 @@ fn collect(errors: &validator::ValidationErrors, at: &str, faults: &mut Vec<Faul
             }
         }
     }
+}
+
+/// Whether a row is there that the transaction did not see. PostgreSQL says so, rather than that the
+/// race was lost, where a rival has committed it meanwhile ("Serialization Failure Handling" in its
+/// manual), and then the act meets the row when it runs again. Any other duplicate is met again too:
+/// it is a fault of ours.
+fn is_duplicate(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
 }
 
 /// Whether this error is the database's word that a unique rule, of this name, was broken. SQLite
