@@ -38,6 +38,14 @@ fn a_withdrawn_bid_is_counted_apart() {
 }
 
 #[test]
+fn a_bid_that_was_begun_and_not_submitted_is_counted_apart() {
+    let round = Scenario::open(&FOUR, |_| {});
+    round.bids[1].provider.post(&round.at("bids"), &json!({"title": "Not ready"})).created();
+    let progress = round.admin.get(&round.at("progress")).ok().json;
+    assert_eq!((&progress["bids_in_draft"], &progress["bids_received"]), (&json!(1), &json!(4)));
+}
+
+#[test]
 fn a_missing_assessment_is_neither_zero_nor_dropped() {
     let round = Scenario::assessing(&FOUR[..1], |_| {});
     round.score(0, 0, 5, 5);

@@ -209,6 +209,14 @@ pub fn received_in(conn: &mut Conn, round: RoundId) -> Result<Vec<ReceivedBid>> 
     store::list_received(conn, Received::In(round))
 }
 
+/// How many bids to the round were begun and never submitted.
+///
+/// # Errors
+/// The database's own.
+pub fn count_drafts(conn: &mut Conn, round: RoundId) -> Result<usize> {
+    store::count_drafts(conn, round)
+}
+
 /// One bid as it was received.
 ///
 /// # Errors

@@ -154,6 +154,12 @@ fn summary(row: SummaryRow) -> BidSummary {
     }
 }
 
+pub(in crate::bids) fn count_drafts(conn: &mut Conn, round: RoundId) -> Result<usize> {
+    let drafts = bids::table.filter(bids::round_id.eq(round)).filter(bids::status.eq(BidStatus::Draft));
+    let count: i64 = drafts.count().get_result(conn)?;
+    usize::try_from(count).map_err(Problem::internal)
+}
+
 /// Bids as they were received: of a round, or these.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::bids) enum Received<'a> {

@@ -13,7 +13,7 @@ use crate::id::{BidId, OrganisationId, RoundId};
 use crate::problem::{Problem, Result};
 
 pub use lists::BidFilter;
-pub(super) use lists::{Concerned, Received, list, list_concerned, list_received};
+pub(super) use lists::{Concerned, Received, count_drafts, list, list_concerned, list_received};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = bids, treat_none_as_default_value = false)]

@@ -20,6 +20,8 @@ pub use panel::{Moderation, NewModeration, NewRuling, Revocation, Ruling, Ruling
 pub struct Progress {
     pub round_id: RoundId,
     pub status: RoundStatus,
+    /// Bids that were begun and never submitted.
+    pub bids_in_draft: usize,
     /// Bids that were submitted and not withdrawn.
     pub bids_received: usize,
     /// Of these, the ones found ineligible.

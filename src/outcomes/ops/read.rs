@@ -68,6 +68,7 @@ fn progress_of(conn: &mut Conn, round: RoundId) -> Result<Progress> {
     Ok(Progress {
         round_id: round.id,
         status: round.status,
+        bids_in_draft: bids::ops::count_drafts(conn, round.id)?,
         bids_received: received,
         bids_ineligible: inputs.received().filter(|bid| bid.eligibility == Eligibility::Ineligible).count(),
         bids_withdrawn: inputs.bids.len() - received,
