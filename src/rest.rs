@@ -166,10 +166,11 @@ pub fn escaped(name: &str) -> String {
 fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
     match value.to_str() {
-        Ok(key) if (1..=200).contains(&key.len()) => Ok(Some(key.to_owned())),
-        Ok(_) | Err(_) => {
-            Err(Problem::new(Kind::Malformed, "Idempotency-Key takes 1 to 200 visible ASCII characters."))
-        }
+        Ok(key) if (1..=200).contains(&key.len()) && !key.contains('\t') => Ok(Some(key.to_owned())),
+        Ok(_) | Err(_) => Err(Problem::new(
+            Kind::Malformed,
+            "Idempotency-Key takes 1 to 200 ASCII characters, visible ones or spaces.",
+        )),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bare SQLite: the same statements, each client on a connection of its own with the service's
-//! own settings, nothing between it and the library.
+//! own settings, nothing between it and the library. Clients that write wait in SQLite's busy handler,
+//! which polls and lets some starve: hence its patience here.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +17,7 @@ use crate::service::Prepared;
 fn open(file: &Path) -> Result<SqliteConnection> {
     let mut conn = SqliteConnection::establish(&file.to_string_lossy())?;
     conn.batch_execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 60000; PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
     )?;
     Ok(conn)

@@ -95,6 +95,8 @@ fn complete(operation: &mut Map<String, Value>, method: &str, path: &str, schema
     add_parameters(operation, method, path);
     if let Some(body) = operation.get_mut("requestBody") {
         add_example(body, schemas);
+        // No body stands for `{}`.
+        body["required"] = json!(needs_a_field(body, schemas));
     }
     let answers = operation.entry("responses").or_insert_with(|| json!({}));
     answers["default"] = json!({"$ref": "#/components/responses/Problem"});
@@ -142,7 +144,7 @@ fn add_parameters(operation: &mut Map<String, Value>, method: &str, path: &str) 
     if creates && !is_described("header", "Idempotency-Key") {
         added.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
             "description": "Names this attempt, so that repeating it gives the first answer again and creates \
                             nothing twice. Kept for 48 hours.",
         }));
@@ -167,6 +169,15 @@ fn add_example(body: &mut Value, schemas: &Map<String, Value>) {
             content["example"] = sample(schema, schemas, 0);
         }
     }
+}
+
+fn needs_a_field(body: &Value, schemas: &Map<String, Value>) -> bool {
+    let mut contents = body["content"].as_object().into_iter().flat_map(Map::values);
+    contents.any(|content| {
+        let schema = &content["schema"];
+        let schema = referred(schema).and_then(|name| schemas.get(name)).unwrap_or(schema);
+        schema["type"] != "object" || schema["required"].as_array().is_some_and(|names| !names.is_empty())
+    })
 }
 
 /// Schemas may name themselves; no example needs to go deeper.

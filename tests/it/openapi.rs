@@ -64,6 +64,14 @@ fn every_operation_is_wholly_described() {
             "a body",
             content.is_some() || method == "GET" || path.ends_with("/revoke") || path.ends_with("/invite"),
         );
+        let needs = |media: &Value| {
+            let name = media["schema"]["$ref"].as_str().unwrap_or_default().rsplit('/').next();
+            let schema = &document["components"]["schemas"][name.unwrap_or_default()];
+            schema["type"] != "object" || schema["required"].is_array()
+        };
+        if content.is_some_and(|content| !content.values().any(needs)) {
+            lacks("leave to send no body", operation["requestBody"]["required"] == false);
+        }
         for media in content.into_iter().flatten().map(|(_, media)| media) {
             lacks("an example", media.get("example").is_some() || media.get("examples").is_some());
         }

@@ -143,6 +143,9 @@ fn round_is_made_once_for_one_idempotency_key() {
     assert_eq!(first.header("location"), second.header("location"));
     let other = json!({"fund_id": fund["id"], "code": "ONCE2", "name": "Round 1"});
     admin.post_once("/rounds", "k", &other).refused(422, "idempotency-key-reused");
+    for key in ["", "a\tb", &"k".repeat(201)] {
+        admin.post_once("/rounds", key, &other).refused(400, "malformed");
+    }
 }
 
 #[test]
