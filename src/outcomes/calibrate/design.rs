@@ -91,12 +91,8 @@ impl Design {
                 .filter_map(|(key, score)| Some(Given { assessor: *numbers.get(key)?, score }));
             Bid { key: key.to_owned(), part: 0, given: given.collect() }
         });
-        let assessors = keys.into_iter().map(|key| Assessor {
-            key: key.to_owned(),
-            part: 0,
-            place: 0,
-            assessments: 0,
-        });
+        let assessors =
+            keys.into_iter().map(|key| Assessor { key: key.to_owned(), part: 0, place: 0, assessments: 0 });
         let mut design = Self { bids: bids.collect(), assessors: assessors.collect(), parts: Vec::new() };
         design.find_parts();
         design

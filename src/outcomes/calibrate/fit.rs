@@ -52,10 +52,8 @@ impl Fit {
     /// Every bid keeps its mean.
     fn unadjusted(design: Design, verdict: Verdict) -> Self {
         let known = verdict == Verdict::AllAgree;
-        let nothing = |part: &super::design::Part| Leniencies {
-            values: vec![0.0; part.assessors.len()],
-            root: None,
-        };
+        let nothing =
+            |part: &super::design::Part| Leniencies { values: vec![0.0; part.assessors.len()], root: None };
         let leniencies = design.parts.iter().map(nothing).collect();
         let mut fit = Self::assemble(design, verdict, (0.0, 0.0), leniencies);
         for assessor in &mut fit.assessors {

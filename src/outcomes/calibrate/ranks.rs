@@ -27,7 +27,7 @@ const SEED: u64 = 1971;
 const MOST_DRAWS: usize = 10_000;
 const FEWEST_DRAWS: usize = 1_000;
 /// Draws times bids, where this is between the two: what keeps large rounds quick.
-const RANKS_DRAWN: usize = 10_000_000;
+const RANKS_DRAWN: usize = 5_000_000;
 
 /// What the draws say of one bid.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -135,13 +135,15 @@ pub fn calibrate(assessed: &[Assessed], line: &Line) -> Calibration {
     let fit = Fit::of(assessed);
     let estimated = fit.verdict.has_errors();
     let mut bids: Vec<CalibratedBid> = fit.bids.iter().map(shown_bid).collect();
-    let parts: Vec<LinkedPart> = (0..fit.basis.design.parts.len()).map(|part| shown_part(&fit, part, line)).collect();
+    let parts: Vec<LinkedPart> =
+        (0..fit.basis.design.parts.len()).map(|part| shown_part(&fit, part, line)).collect();
     if estimated {
         for part in 0..parts.len() {
             rank_part(&fit, part, line, &mut bids);
         }
     }
-    let deviation = |variance: f64| (estimated || fit.verdict == Verdict::NoNoise).then(|| rounded(variance.sqrt()));
+    let deviation =
+        |variance: f64| (estimated || fit.verdict == Verdict::NoNoise).then(|| rounded(variance.sqrt()));
     Calibration {
         verdict: fit.verdict,
         sentence: fit.verdict.sentence().to_owned(),
@@ -195,7 +197,8 @@ fn shown_assessor(assessor: &FittedAssessor) -> Leniency {
 
 fn shown_part(fit: &Fit, part: usize, line: &Line) -> LinkedPart {
     let design = &fit.basis.design.parts[part];
-    let funded = competing(fit, part, line).iter().filter(|at| line.funded.contains(&fit.bids[**at].bid)).count();
+    let funded =
+        competing(fit, part, line).iter().filter(|at| line.funded.contains(&fit.bids[**at].bid)).count();
     LinkedPart { part: part + 1, bids: design.bids.len(), assessors: design.assessors.len(), funded }
 }
 
@@ -208,6 +211,9 @@ fn competing(fit: &Fit, part: usize, line: &Line) -> Vec<usize> {
 fn rank_part(fit: &Fit, part: usize, line: &Line, bids: &mut [CalibratedBid]) {
     let competing = competing(fit, part, line);
     let places = competing.iter().filter(|at| line.funded.contains(&fit.bids[**at].bid)).count();
+    if competing.is_empty() {
+        return;
+    }
     let drawn = ranks::draw(fit, part, &competing, places);
     let mut scores: Vec<Score> = competing.iter().map(|at| bids[*at].adjusted).collect();
     scores.sort_unstable();
