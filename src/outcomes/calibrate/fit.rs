@@ -40,13 +40,25 @@ impl Fit {
     /// the input changes nothing.
     #[must_use]
     pub fn of(assessed: &[Assessed]) -> Self {
-        let design = Design::of(assessed);
+        Self::of_design(Design::of(assessed))
+    }
+
+    fn of_design(design: Design) -> Self {
         if let Some(verdict) = Verdict::before_fitting(&design) {
             return Self::unadjusted(design, verdict);
         }
         let equations: Vec<Equations> = design.parts.iter().map(|part| design.equations(part)).collect();
         let likelihood = Likelihood::of(design.contrasts(), design.disagreement(), &equations);
         Self::with(design, equations, likelihood.maximise())
+    }
+
+    /// As [`Fit::of`], but gives up on what a reader could not wait for.
+    pub(super) fn for_reading(assessed: &[Assessed]) -> Self {
+        let design = Design::of(assessed);
+        match Verdict::for_reading(&design) {
+            Some(verdict) => Self::unadjusted(design, verdict),
+            None => Self::of_design(design),
+        }
     }
 
     /// Every bid keeps its mean.

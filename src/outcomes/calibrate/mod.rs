@@ -14,7 +14,7 @@
 //! - Nothing is compared across parts that no assessor links.
 //! - Where the scores cannot tell leniency, a [`Verdict`] says so and nothing is adjusted.
 //!
-//! With `b` bids, `a` assessors in one part and `n` assessments: `8/3 a³ + n·a` operations and `4 a²`
+//! With `b` bids, `a` assessors in one part and `n` assessments: `2 a³ + n·a` operations and `4 a²`
 //! bytes for each of three matrices, then `a² + n + b log b` for each draw of ranks.
 //!
 //! Must not know: rules, money, people's names, storage, the time.
@@ -34,6 +34,8 @@ mod tests;
 
 pub use shown::{CalibratedBid, Calibration, Interval, Leniency, Line, LinkedPart, RankInPart, calibrate};
 pub use verdict::Verdict;
+
+pub(super) use shown::rounded;
 
 /// One assessment that counts.
 #[derive(Debug, Clone, PartialEq)]

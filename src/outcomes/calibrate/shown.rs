@@ -132,7 +132,7 @@ pub struct LinkedPart {
 /// Calibrates a round. The order of the assessments changes nothing.
 #[must_use]
 pub fn calibrate(assessed: &[Assessed], line: &Line) -> Calibration {
-    let fit = Fit::of(assessed);
+    let fit = Fit::for_reading(assessed);
     let estimated = fit.verdict.has_errors();
     let mut bids: Vec<CalibratedBid> = fit.bids.iter().map(shown_bid).collect();
     let parts: Vec<LinkedPart> =
@@ -159,7 +159,7 @@ pub fn calibrate(assessed: &[Assessed], line: &Line) -> Calibration {
 /// To hundredths, half up. What lies within a thousand-millionth of a half counts as the half, so that
 /// equal scores reached by different sums are shown as equal.
 #[expect(clippy::cast_possible_truncation, reason = "scores are within some hundreds")]
-pub(super) fn rounded(points: f64) -> Score {
+pub(in crate::outcomes) fn rounded(points: f64) -> Score {
     Score::from_hundredths(((points + 1e-9) * 100.0 + 0.5).floor() as i64)
 }
 

@@ -5,6 +5,9 @@ use utoipa::ToSchema;
 
 use super::design::Design;
 
+/// The most assessors of one part that are calibrated while a reader waits.
+const MOST_LINKED: usize = 2_000;
+
 /// What the scores can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -24,9 +27,17 @@ pub enum Verdict {
     OneAssessmentEach,
     /// No two assessors are compared more than once, however indirectly.
     NoOverlap,
+    /// More assessors are linked than can be calibrated while a reader waits.
+    TooManyAssessors,
 }
 
 impl Verdict {
+    /// Where one part has more assessors than a reader can wait for: work grows with their cube.
+    pub(super) fn for_reading(design: &Design) -> Option<Self> {
+        let too_many = design.parts.iter().any(|part| part.assessors.len() > MOST_LINKED);
+        too_many.then_some(Self::TooManyAssessors)
+    }
+
     /// Where the pattern of the scores, or their agreement, leaves nothing to estimate.
     pub(super) fn before_fitting(design: &Design) -> Option<Self> {
         if design.bids.is_empty() {
@@ -54,7 +65,8 @@ impl Verdict {
             | Self::NoAssessments
             | Self::OneAssessor
             | Self::OneAssessmentEach
-            | Self::NoOverlap => false,
+            | Self::NoOverlap
+            | Self::TooManyAssessors => false,
         }
     }
 
@@ -83,6 +95,9 @@ impl Verdict {
             }
             Self::NoOverlap => {
                 "No two assessors can be compared more than once: leniency cannot be told from chance, and nothing was adjusted."
+            }
+            Self::TooManyAssessors => {
+                "More than 2,000 assessors are linked by the bids they share: too many to calibrate while you wait, and nothing was adjusted."
             }
         }
     }
