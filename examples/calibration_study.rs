@@ -94,7 +94,8 @@ struct Random {
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {
-        (self.source.next_u64() % bound as u64) as usize
+        // Below `bound`, which is a usize.
+        usize::try_from(self.source.next_u64() % bound as u64).unwrap_or_default()
     }
 
     /// Twelve uniform numbers, less six: near enough to normal, and the same everywhere.

@@ -70,7 +70,9 @@ pub struct CalibratedBid {
     pub rank: Option<RankInPart>,
 }
 
+/// From `low` to `high`, in points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScoreInterval)]
 pub struct Interval {
     pub low: Score,
     pub high: Score,

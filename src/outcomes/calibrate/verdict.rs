@@ -11,6 +11,7 @@ const MOST_LINKED: usize = 2_000;
 /// What the scores can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CalibrationVerdict)]
 pub enum Verdict {
     /// Leniency and noise were told apart.
     Estimated,
