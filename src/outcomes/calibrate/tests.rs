@@ -312,3 +312,21 @@ fn halves_are_rounded_up_however_they_were_reached() {
     assert_eq!(shown(-0.005), "0.00");
     assert_eq!(shown(-0.006), "-0.01");
 }
+
+/// Verifying recomputes decisions on other machines; development and release builds must agree, too.
+#[test]
+fn results_are_the_same_to_the_last_bit() {
+    let given = read(include_str!("../../../tests/data/calibration/planted.csv"));
+    let fit = Fit::of(&given);
+    let bids = fit.bids.iter().flat_map(|bid| [bid.adjusted, bid.standard_error.unwrap_or_default()]);
+    let assessors = fit.assessors.iter().filter_map(|assessor| assessor.leniency);
+    let drawn = calibrate(&given, &line(&given, 25)).bids;
+    let ranks = drawn.iter().filter_map(|bid| bid.rank).map(|rank| {
+        let numbers = [rank.best, rank.worst, rank.above_line_percent as usize];
+        numbers.iter().fold(0, |mixed, number| mixed * 1_000 + *number as u64)
+    });
+    let bits = bids.chain(assessors).map(f64::to_bits).chain(ranks);
+    let hash =
+        bits.fold(0xcbf2_9ce4_8422_2325_u64, |hash, bits| (hash ^ bits).wrapping_mul(0x0100_0000_01b3));
+    assert_eq!(format!("{hash:016x}"), "43a0394523113fd2");
+}
