@@ -14,7 +14,7 @@
 //! The variances are taken as they were estimated; their own uncertainty is not in the errors.
 
 use super::components::{Bound, Components, Likelihood};
-use super::design::{Bid, Design, Equations};
+use super::design::{Bid, Design, Equations, Part};
 use super::triangle::InverseRoot;
 use super::verdict::Verdict;
 use super::{Assessed, Fit, FittedAssessor, FittedBid};
@@ -64,8 +64,7 @@ impl Fit {
     /// Every bid keeps its mean.
     fn unadjusted(design: Design, verdict: Verdict) -> Self {
         let known = verdict == Verdict::AllAgree;
-        let nothing =
-            |part: &super::design::Part| Leniencies { values: vec![0.0; part.assessors.len()], root: None };
+        let nothing = |part: &Part| Leniencies { values: vec![0.0; part.assessors.len()], root: None };
         let leniencies = design.parts.iter().map(nothing).collect();
         let mut fit = Self::assemble(design, verdict, (0.0, 0.0), leniencies);
         for assessor in &mut fit.assessors {
