@@ -122,6 +122,8 @@ pub struct OutcomeLetter<'a> {
     pub sentence: &'a str,
     /// "72.35"; `None` where the bid was not scored.
     pub combined_score: Option<String>,
+    /// What it was before it was adjusted for leniency, where the round announced that.
+    pub before_adjustment: Option<String>,
     pub overall_threshold: Option<u32>,
     pub criteria: Vec<CriterionResult<'a>>,
     /// What assessors wrote for the bidder about the whole bid; never who.

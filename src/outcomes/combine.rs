@@ -69,6 +69,10 @@ pub struct CombinedScore {
     pub score: Score,
     /// The combined score as it decides.
     pub total: Exact,
+    /// What it was before it was adjusted for leniency; only where the round announced that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "71.20")]
+    pub before_adjustment: Option<Score>,
     /// In the rules' order.
     pub criteria: Vec<CriterionScore>,
     /// Each assessor's own total, before moderation, by the assessor's key. For the panel only.
@@ -251,6 +255,7 @@ fn score(rules: &Rules, bid: &BidScores, assessments: &ByAssessor) -> Option<Com
     Some(CombinedScore {
         score: total.rounded(),
         total,
+        before_adjustment: None,
         own_scores: own_scores(rules, assessments, &BTreeMap::new())?,
         disagreements: disagreements::find(rules, bid, assessments, &criteria)?,
         criteria,

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::adjust::{adjust, assessed};
+use super::calibrate::{Calibration, Line, calibrate};
 use super::combine::{BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Exact, combine};
-use super::decide::{BidToDecide, DecideError, Decided, Decision, PaidFrom, Standing, decide};
+use super::decide::{BidToDecide, DecideError, Decided, Decision, Outcome, PaidFrom, Standing, decide};
 use super::inputs::{BidInput, Inputs};
 use super::model::{BidOutcome, CriterionOutcome, OpenPoint, OutcomeDetail};
 use crate::bids::model::Eligibility;
-use crate::rounds::rules::{Criterion, Rules};
+use crate::rounds::rules::{Criterion, DecidingScore, Rules};
 
 /// What the inputs come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,22 @@ impl Evaluated {
     #[must_use]
     pub fn open_points(&self) -> Vec<OpenPoint> {
         self.decided.blockers.iter().cloned().map(OpenPoint::from).collect()
+    }
+
+    /// Scores adjusted for leniency, of complete bids. Those that take part are ranked; those that
+    /// are to be paid stand above the line.
+    #[must_use]
+    pub fn calibration(&self) -> Calibration {
+        let keys = |those: fn(&Decision) -> bool| {
+            self.decided
+                .decisions
+                .iter()
+                .filter(move |decision| those(decision))
+                .map(|decision| decision.bid.clone())
+        };
+        let competing = keys(|decision| decision.score.is_some()).collect();
+        let funded = keys(|decision| decision.outcome.is_some_and(Outcome::is_award)).collect();
+        calibrate(&assessed(&self.combined), &Line { competing, funded })
     }
 }
 
@@ -56,7 +74,11 @@ impl std::error::Error for EvaluateError {}
 /// See [`EvaluateError`]. What a person can put right is a blocker, not an error.
 pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
     let scores: Vec<BidScores> = inputs.bids.iter().map(|bid| scores(inputs, bid)).collect();
-    let combined = combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)?;
+    let mut combined = combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)?;
+    match inputs.rules.deciding_score {
+        DecidingScore::Combined => {}
+        DecidingScore::Adjusted => adjust(&mut combined),
+    }
     let to_decide: Vec<BidToDecide> =
         inputs.bids.iter().filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?)).collect();
     let tie_order = inputs.tie_order.as_ref().map_or(&[][..], |order| &order.bids);
@@ -136,6 +158,10 @@ fn outcome(rules: &Rules, bid: &BidInput, combined: &Combined, decision: &Decisi
             reference: bid.reference.clone(),
             title: bid.title.clone(),
             organisation: bid.organisation.clone(),
+            before_adjustment: match combined {
+                Combined::Complete(combined) if was_scored => combined.before_adjustment,
+                Combined::Complete(_) | Combined::Incomplete(_) => None,
+            },
             criteria,
             feedback: if was_scored { unattributed(overall) } else { Vec::new() },
             decision: decision.clone(),

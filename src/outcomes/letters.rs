@@ -84,6 +84,7 @@ impl Told<'_> {
             verdict,
             sentence: &outcome.sentence,
             combined_score: outcome.score.map(|score| score.to_string()),
+            before_adjustment: outcome.detail.before_adjustment.map(|score| score.to_string()),
             overall_threshold: rules.overall_threshold,
             criteria: outcome.detail.criteria.iter().map(result).collect(),
             feedback: outcome.detail.feedback.iter().map(String::as_str).collect(),

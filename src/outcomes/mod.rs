@@ -15,8 +15,10 @@
 //! - The snapshot holds every input and no person's name or address.
 //! - A bidder sees nothing before closing, and after it nothing of another bid or of an assessor.
 
+pub mod adjust;
 pub mod api;
 pub mod calendar;
+pub mod calibrate;
 pub mod combine;
 pub mod decide;
 mod decisions;

@@ -32,6 +32,8 @@ pub struct Rules {
     pub quorum: u32,
     /// How the assessors' scores of one criterion become one.
     pub combination: Combination,
+    /// Whether the combined score decides as it is, or adjusted for its assessors' leniency.
+    pub deciding_score: DecidingScore,
     /// The lowest combined score that can be funded, in whole points of 100.
     pub overall_threshold: Option<u32>,
     /// Where assessors differ by more than this, a moderated score is needed.
@@ -127,6 +129,16 @@ pub enum Combination {
     Median,
 }
 
+/// `combined`: leniency is shown beside it and decides nothing. `adjusted`: the combined score less
+/// the mean leniency of the bid's assessors, to two decimals, half up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecidingScore {
+    #[default]
+    Combined,
+    Adjusted,
+}
+
 /// The limits past which a bid's assessments ask for moderation. An absent limit never asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -186,6 +198,7 @@ impl Default for Rules {
             assessors_per_bid: 3,
             quorum: 3,
             combination: Combination::Mean,
+            deciding_score: DecidingScore::Combined,
             overall_threshold: None,
             disagreement: Disagreement::default(),
             tie_break: Vec::new(),
@@ -303,6 +316,17 @@ impl Rules {
                 "/rules/quorum",
                 format!("choose 1 to {}, the assessors for each bid", self.assessors_per_bid),
             ));
+        }
+        if self.deciding_score == DecidingScore::Adjusted {
+            if self.combination != Combination::Mean {
+                faults.push(Fault::new("/rules/combination", "choose \"mean\": leniency is judged by means"));
+            }
+            if self.assessors_per_bid < 2 {
+                faults.push(Fault::new(
+                    "/rules/assessors_per_bid",
+                    "choose at least 2: leniency shows only where assessors share bids",
+                ));
+            }
         }
         if self.overall_threshold.is_some_and(|points| points > 100) {
             faults.push(Fault::new("/rules/overall_threshold", "choose 0 to 100 points"));

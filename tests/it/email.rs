@@ -416,6 +416,7 @@ fn letter(verdict: Verdict<'_>) -> OutcomeLetter<'_> {
         verdict,
         sentence: "Ranked 7th of 18; the budget funded the first 9.",
         combined_score: Some("72.35".to_owned()),
+        before_adjustment: None,
         overall_threshold: Some(60),
         criteria: vec![
             CriterionResult {

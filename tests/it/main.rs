@@ -13,6 +13,7 @@ mod architecture;
 mod areas;
 mod assessments;
 mod bids;
+mod calibration;
 mod closing;
 mod combining;
 mod deadline;

@@ -5,6 +5,7 @@ mod panel;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::calibrate::Calibration;
 use super::combine::{Combined, Score};
 use super::decide::{Blocker, Decision, Outcome, Totals};
 use crate::clock::Timestamp;
@@ -12,6 +13,7 @@ use crate::id::{BidId, RoundId, UserId};
 use crate::mail::EmailKind;
 use crate::money::Pence;
 use crate::rounds::model::RoundStatus;
+use crate::rounds::rules::DecidingScore;
 
 pub use panel::{Moderation, NewModeration, NewRuling, Revocation, Ruling, RulingKind, reason_fault};
 
@@ -115,8 +117,12 @@ pub struct RoundScores {
     pub status: RoundStatus,
     /// The ranked first, best first, then the others by reference. Empty before assessment starts.
     pub bids: Vec<ScoredBid>,
-    /// Who the ids in `combined` are.
+    /// Who the ids in `combined` and `calibration` are.
     pub assessors: Vec<NamedAssessor>,
+    /// Which score decides, as the round announced.
+    pub deciding_score: DecidingScore,
+    /// Scores adjusted for assessors' leniency. Absent before assessment starts.
+    pub calibration: Option<Calibration>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -188,6 +194,9 @@ pub struct OutcomeDetail {
     pub reference: String,
     pub title: String,
     pub organisation: String,
+    /// The score before it was adjusted for leniency; only where the round announced that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_adjustment: Option<Score>,
     /// Empty where the bid was not scored.
     pub criteria: Vec<CriterionOutcome>,
     /// What assessors wrote for the bidder about the whole bid; never who.
@@ -242,6 +251,9 @@ pub struct BidderOutcome {
     pub rank: Option<u32>,
     /// 0.00 to 100.00; absent where the bid was not scored.
     pub score: Option<Score>,
+    /// The score before it was adjusted for leniency; only where the round announced that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_adjustment: Option<Score>,
     /// The combined score that could be funded, in points.
     pub overall_threshold: Option<u32>,
     pub criteria: Vec<CriterionOutcome>,

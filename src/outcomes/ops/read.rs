@@ -139,6 +139,8 @@ fn scores_of(conn: &mut Conn, round: RoundId) -> Result<RoundScores> {
             status: round.status,
             bids: Vec::new(),
             assessors: Vec::new(),
+            deciding_score: round.rules.deciding_score,
+            calibration: None,
         });
     };
     let assessed = inputs.bids.iter().flat_map(|bid| &bid.assessments);
@@ -148,7 +150,14 @@ fn scores_of(conn: &mut Conn, round: RoundId) -> Result<RoundScores> {
         let bid = by_id.get(&outcome.bid_id)?;
         Some(scored(bid, outcome, evaluated.combined.get(&bid.reference)?))
     });
-    Ok(RoundScores { round_id: round.id, status: round.status, bids: bids.collect(), assessors })
+    Ok(RoundScores {
+        round_id: round.id,
+        status: round.status,
+        bids: bids.collect(),
+        assessors,
+        deciding_score: inputs.rules.deciding_score,
+        calibration: Some(evaluated.calibration()),
+    })
 }
 
 fn scored(bid: &BidInput, outcome: &BidOutcome, combined: &Combined) -> ScoredBid {
@@ -228,6 +237,7 @@ fn outcome_for(conn: &mut Conn, actor: &Actor, bid: BidId) -> Result<BidderOutco
         reserve_position: written.reserve_position,
         rank: written.rank,
         score: written.score,
+        before_adjustment: written.detail.before_adjustment,
         overall_threshold: round.rules.overall_threshold,
         criteria: written.detail.criteria,
         feedback: written.detail.feedback,
