@@ -1,21 +1,17 @@
 //! The pages that links in emails lead to. They call the same use cases as the API.
 //!
 //! Opening a page uses nothing up, since mail programs open links before people do; its button does.
-//! There is no session here that a forged form could borrow: the link's token is the only right.
 
-use std::collections::BTreeMap;
-
-use actix_web::http::StatusCode;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, get, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
-use tracing_actix_web::RequestId;
 
-use super::inputs::{FirstAdmin, LinkAnswer, NewPassword, Password};
-use super::joining::ops;
-use crate::mail::Site;
+use crate::accounts::inputs::{FirstAdmin, LinkAnswer, NewPassword, Password};
+use crate::accounts::joining::ops;
 use crate::platform::Platform;
-use crate::problem::Problem;
-use crate::web::page::show;
+use crate::problem::{Problem, Result};
+use crate::web::form::Form;
+use crate::web::shell::Shell;
+use crate::web::visitor::{Anyone, Sent, Visit};
 
 pub fn pages(config: &mut web::ServiceConfig) {
     config
@@ -29,237 +25,164 @@ pub fn pages(config: &mut web::ServiceConfig) {
         .service(confirm);
 }
 
-/// What a form or a query sent: names and values, unknown ones ignored.
-type Sent = BTreeMap<String, String>;
-
-struct Field {
-    name: &'static str,
-    label: &'static str,
-    kind: &'static str,
-    autocomplete: &'static str,
-    hint: &'static str,
-    /// What was typed; never a password.
-    value: String,
-    fault: Option<String>,
-}
-
-impl Field {
-    fn is_described(&self) -> bool {
-        !self.hint.is_empty() || self.fault.is_some()
-    }
-
-    /// The ids of what a screen reader reads after the label.
-    fn described_by(&self) -> String {
-        let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));
-        let fault = self.fault.is_some().then(|| format!("{}-fault", self.name));
-        hint.into_iter().chain(fault).collect::<Vec<_>>().join(" ")
-    }
-}
-
-fn name() -> Field {
-    Field {
-        name: "name",
-        label: "Your name",
-        kind: "text",
-        autocomplete: "name",
-        hint: "",
-        value: String::new(),
-        fault: None,
-    }
-}
-
-fn email() -> Field {
-    Field { name: "email", label: "Email address", kind: "email", autocomplete: "email", ..name() }
-}
-
-fn password() -> Field {
-    Field {
-        name: "password",
-        label: "Password",
-        kind: "password",
-        autocomplete: "new-password",
-        hint: "12 to 128 characters; a few unrelated words are good",
-        ..name()
-    }
-}
-
-/// One of the forms, empty.
-struct Form {
+/// One of the forms.
+#[derive(Debug, Clone, Copy)]
+struct LinkForm {
     title: &'static str,
     lead: &'static str,
     action: &'static str,
     button: &'static str,
-    fields: Vec<Field>,
+    /// What is said of the name; `None` where it is not asked for.
+    name_hint: Option<&'static str>,
+    asks_email: bool,
+    asks_password: bool,
 }
 
-fn set_up_form() -> Form {
-    Form {
-        title: "Set up the first administrator",
-        lead: "This service has no administrator yet. The account that you make here can invite the others.",
-        action: "/setup",
-        button: "Make the account",
-        fields: vec![name(), email(), password()],
-    }
-}
+const SET_UP: LinkForm = LinkForm {
+    title: "Set up the first administrator",
+    lead: "This service has no administrator yet. The account that you make here can invite the others.",
+    action: "/setup",
+    button: "Make the account",
+    name_hint: Some(""),
+    asks_email: true,
+    asks_password: true,
+};
 
-fn invitation_form() -> Form {
-    let optional = Field { hint: "Leave it empty if your invitation has it right", ..name() };
-    Form {
-        title: "Accept your invitation",
-        lead: "Choose a password to finish your account.",
-        action: "/invitation",
-        button: "Accept the invitation",
-        fields: vec![optional, password()],
-    }
-}
+const INVITATION: LinkForm = LinkForm {
+    title: "Accept your invitation",
+    lead: "Choose a password to finish your account.",
+    action: "/invitation",
+    button: "Accept the invitation",
+    name_hint: Some("Leave it empty if your invitation has it right"),
+    asks_email: false,
+    asks_password: true,
+};
 
-fn password_form() -> Form {
-    Form {
-        title: "Choose a new password",
-        lead: "Everywhere you are signed in now, you will have to sign in again.",
-        action: "/password-reset",
-        button: "Set the password",
-        fields: vec![password()],
-    }
-}
+const RESET: LinkForm = LinkForm {
+    title: "Choose a new password",
+    lead: "Everywhere you are signed in now, you will have to sign in again.",
+    action: "/password-reset",
+    button: "Set the password",
+    name_hint: None,
+    asks_email: false,
+    asks_password: true,
+};
 
-fn confirm_form() -> Form {
-    Form {
-        title: "Confirm your email address",
-        lead: "This shows that the address you registered with is yours.",
-        action: "/confirm",
-        button: "Confirm my address",
-        fields: Vec::new(),
-    }
-}
+const CONFIRMATION: LinkForm = LinkForm {
+    title: "Confirm your email address",
+    lead: "This shows that the address you registered with is yours.",
+    action: "/confirm",
+    button: "Confirm my address",
+    name_hint: None,
+    asks_email: false,
+    asks_password: false,
+};
 
 #[derive(Template)]
 #[template(path = "accounts/templates/form.html")]
-struct FormPage<'a> {
-    site: &'a Site,
-    title: &'static str,
-    lead: &'static str,
-    action: &'static str,
-    button: &'static str,
-    token: &'a str,
-    fields: Vec<Field>,
-    problem: Option<String>,
+struct FormPage {
+    shell: Shell,
+    kind: LinkForm,
+    form: Form,
 }
 
 #[derive(Template)]
 #[template(path = "accounts/templates/done.html")]
-struct DonePage<'a> {
-    site: &'a Site,
+struct DonePage {
+    shell: Shell,
     title: &'static str,
     told: &'static str,
+    goes_on: bool,
 }
 
-fn sent(sent: &Sent, name: &str) -> String {
-    sent.get(name).cloned().unwrap_or_default()
+type Query = web::Query<Vec<(String, String)>>;
+
+fn ask(visit: &Visit<Anyone>, kind: LinkForm, query: &Query) -> Result<HttpResponse> {
+    let form = Form::blank().with("token", Form::from(query.to_vec()).get("token"));
+    visit.show(&FormPage { shell: visit.shell(), kind, form })
 }
 
-fn ask(on: &Platform, form: Form, query: &Sent) -> HttpResponse {
-    let Form { title, lead, action, button, fields } = form;
-    let token = &sent(query, "token");
-    show(
-        StatusCode::OK,
-        &FormPage { site: &on.site, title, lead, action, button, token, fields, problem: None },
-    )
-}
-
-/// The form again, with what was typed and what was wrong with it.
-fn ask_again(on: &Platform, form: Form, typed: &Sent, problem: &Problem) -> HttpResponse {
-    let Form { title, lead, action, button, mut fields } = form;
-    for field in &mut fields {
-        if field.kind != "password" {
-            field.value = sent(typed, field.name);
+/// The done page, or the form again with what was typed and what was wrong with it.
+fn answer<T>(
+    sent: &Sent<Anyone>,
+    kind: LinkForm,
+    result: Result<T>,
+    title: &'static str,
+    told: &'static str,
+) -> Result<HttpResponse> {
+    match result {
+        Ok(_) => sent.show(&DonePage { shell: sent.shell(), title, told, goes_on: true }),
+        Err(problem) if is_ours(&problem) => Err(problem),
+        Err(problem) => {
+            let form = sent.form.clone().refused(&problem);
+            sent.show_again(&problem, &FormPage { shell: sent.shell(), kind, form })
         }
-        let faults = problem.faults().iter();
-        let own = faults.filter(|fault| fault.pointer.strip_prefix('/') == Some(field.name));
-        field.fault = own.map(|fault| fault.detail.clone()).next();
     }
-    let token = &sent(typed, "token");
-    let told = Some(problem.detail().to_owned());
-    // Renders what is ours to the log too.
-    let status = problem.error_response().status();
-    show(status, &FormPage { site: &on.site, title, lead, action, button, token, fields, problem: told })
 }
 
-fn done(on: &Platform, title: &'static str, told: &'static str) -> HttpResponse {
-    show(StatusCode::OK, &DonePage { site: &on.site, title, told })
+fn is_ours(problem: &Problem) -> bool {
+    problem.kind().status() >= 500
 }
 
-fn request_id(request: &HttpRequest) -> Option<String> {
-    request.extensions().get::<RequestId>().map(ToString::to_string)
+fn typed(sent: &Sent<Anyone>, name: &str) -> String {
+    sent.form.get(name).to_owned()
 }
 
 #[get("/setup")]
-async fn ask_set_up(on: web::Data<Platform>, query: web::Query<Sent>) -> HttpResponse {
-    ask(&on, set_up_form(), &query)
+async fn ask_set_up(visit: Visit<Anyone>, query: Query) -> Result<HttpResponse> {
+    ask(&visit, SET_UP, &query)
 }
 
 #[post("/setup")]
-async fn set_up(on: web::Data<Platform>, form: web::Form<Sent>) -> HttpResponse {
+async fn set_up(on: web::Data<Platform>, sent: Sent<Anyone>) -> Result<HttpResponse> {
     let input = FirstAdmin {
-        token: sent(&form, "token"),
-        email: sent(&form, "email"),
-        name: sent(&form, "name"),
-        password: Password::new(sent(&form, "password")),
+        token: typed(&sent, "token"),
+        email: typed(&sent, "email"),
+        name: typed(&sent, "name"),
+        password: Password::new(typed(&sent, "password")),
     };
-    match ops::set_up(&on, input).await {
-        Ok(_) => done(&on, "The account is made", "You are the first administrator, and can sign in now."),
-        Err(problem) => ask_again(&on, set_up_form(), &form, &problem),
-    }
+    let made = ops::set_up(&on, input).await;
+    let told = "You are the first administrator, and can sign in now.";
+    answer(&sent, SET_UP, made, "The account is made", told)
 }
 
 #[get("/invitation")]
-async fn ask_invitation(on: web::Data<Platform>, query: web::Query<Sent>) -> HttpResponse {
-    ask(&on, invitation_form(), &query)
+async fn ask_invitation(visit: Visit<Anyone>, query: Query) -> Result<HttpResponse> {
+    ask(&visit, INVITATION, &query)
 }
 
 #[post("/invitation")]
-async fn answer_invitation(
-    on: web::Data<Platform>,
-    request: HttpRequest,
-    form: web::Form<Sent>,
-) -> HttpResponse {
-    let name = Some(sent(&form, "name")).filter(|name| !name.trim().is_empty());
-    let input =
-        NewPassword { token: sent(&form, "token"), password: Password::new(sent(&form, "password")), name };
-    match ops::set_password(&on, input, request_id(&request)).await {
-        Ok(_) => done(&on, "Welcome", "Your account is finished, and you can sign in now."),
-        Err(problem) => ask_again(&on, invitation_form(), &form, &problem),
-    }
+async fn answer_invitation(on: web::Data<Platform>, sent: Sent<Anyone>) -> Result<HttpResponse> {
+    let name = Some(typed(&sent, "name")).filter(|name| !name.trim().is_empty());
+    let set = set_password(&on, &sent, name).await;
+    answer(&sent, INVITATION, set, "Welcome", "Your account is finished, and you can sign in now.")
 }
 
 #[get("/password-reset")]
-async fn ask_password(on: web::Data<Platform>, query: web::Query<Sent>) -> HttpResponse {
-    ask(&on, password_form(), &query)
+async fn ask_password(visit: Visit<Anyone>, query: Query) -> Result<HttpResponse> {
+    ask(&visit, RESET, &query)
 }
 
 #[post("/password-reset")]
-async fn reset_password(
-    on: web::Data<Platform>,
-    request: HttpRequest,
-    form: web::Form<Sent>,
-) -> HttpResponse {
-    let password = Password::new(sent(&form, "password"));
-    let input = NewPassword { token: sent(&form, "token"), password, name: None };
-    match ops::set_password(&on, input, request_id(&request)).await {
-        Ok(_) => done(&on, "Your password is set", "You can sign in with it now."),
-        Err(problem) => ask_again(&on, password_form(), &form, &problem),
-    }
+async fn reset_password(on: web::Data<Platform>, sent: Sent<Anyone>) -> Result<HttpResponse> {
+    let set = set_password(&on, &sent, None).await;
+    answer(&sent, RESET, set, "Your password is set", "You can sign in with it now.")
+}
+
+async fn set_password(on: &Platform, sent: &Sent<Anyone>, name: Option<String>) -> Result<()> {
+    let password = Password::new(typed(sent, "password"));
+    let input = NewPassword { token: typed(sent, "token"), password, name };
+    ops::set_password(on, input, sent.visitor.request_id.clone()).await.map(drop)
 }
 
 #[get("/confirm")]
-async fn ask_confirm(on: web::Data<Platform>, query: web::Query<Sent>) -> HttpResponse {
-    ask(&on, confirm_form(), &query)
+async fn ask_confirm(visit: Visit<Anyone>, query: Query) -> Result<HttpResponse> {
+    ask(&visit, CONFIRMATION, &query)
 }
 
 #[post("/confirm")]
-async fn confirm(on: web::Data<Platform>, request: HttpRequest, form: web::Form<Sent>) -> HttpResponse {
-    match ops::confirm(&on, LinkAnswer { token: sent(&form, "token") }, request_id(&request)).await {
-        Ok(_) => done(&on, "Your address is confirmed", "You can sign in now."),
-        Err(problem) => ask_again(&on, confirm_form(), &form, &problem),
-    }
+async fn confirm(on: web::Data<Platform>, sent: Sent<Anyone>) -> Result<HttpResponse> {
+    let input = LinkAnswer { token: typed(&sent, "token") };
+    let confirmed = ops::confirm(&on, input, sent.visitor.request_id.clone()).await;
+    answer(&sent, CONFIRMATION, confirmed, "Your address is confirmed", "You can sign in now.")
 }
