@@ -204,6 +204,20 @@ pub const PAGES: &[Route] = &[
     route("GET", "/account/password", SIGNED_IN),
     route("POST", "/account/password", SIGNED_IN),
     route("POST", "/account/sign-out-everywhere", SIGNED_IN),
+    // assessments
+    route("GET", "/assignments", &[Assessor]),
+    route("GET", "/assignments/{id}", &[Assessor]),
+    route("GET", "/assignments/{id}/bid", &[Assessor]),
+    route("POST", "/assignments/{id}/accept", &[Assessor]),
+    route("GET", "/assignments/{id}/decline", &[Assessor]),
+    route("POST", "/assignments/{id}/decline", &[Assessor]),
+    route("GET", "/assignments/{id}/criteria/{key}", &[Assessor]),
+    route("POST", "/assignments/{id}/criteria/{key}", &[Assessor]),
+    route("GET", "/assignments/{id}/overall", &[Assessor]),
+    route("POST", "/assignments/{id}/overall", &[Assessor]),
+    route("GET", "/assignments/{id}/check", &[Assessor]),
+    route("POST", "/assignments/{id}/submit", &[Assessor]),
+    route("GET", "/assignments/{id}/submitted", &[Assessor]),
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -220,6 +234,7 @@ fn api(config: &mut ServiceConfig) {
 
 fn pages(config: &mut web::ServiceConfig) {
     crate::accounts::pages::pages(config);
+    crate::assessments::pages::pages(config);
     crate::web::docs::pages(config);
     crate::web::health::pages(config);
     crate::web::metrics::pages(config);

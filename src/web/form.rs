@@ -34,6 +34,26 @@ pub struct FieldFault {
     pub detail: String,
 }
 
+/// One of the things that a field can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub hint: String,
+}
+
+impl Choice {
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into(), hint: String::new() }
+    }
+
+    /// With a line of explanation below it.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+}
+
 impl From<Vec<(String, String)>> for Form {
     fn from(fields: Vec<(String, String)>) -> Self {
         Self { fields, ..Self::default() }

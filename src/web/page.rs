@@ -2,9 +2,9 @@
 //!
 //! Every page is kept out of every cache, so that a shared computer shows nothing after a sign-out.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
 use super::cookies::{self, Name};
@@ -91,13 +91,20 @@ impl<P> Visit<P> {
         answer(&self.visitor, StatusCode::OK, page)
     }
 
+    /// A page with a status of its own.
+    ///
+    /// # Errors
+    /// The template cannot be rendered.
+    pub fn show_as(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse> {
+        answer(&self.visitor, status, page)
+    }
+
     /// A form again, with what was wrong with it: the problem's own status.
     ///
     /// # Errors
     /// The template cannot be rendered.
     pub fn show_again(&self, problem: &Problem, page: &impl Template) -> Result<HttpResponse> {
-        use actix_web::ResponseError;
-        answer(&self.visitor, problem.status_code(), page)
+        self.show_as(problem.status_code(), page)
     }
 
     /// Goes on to another page, which says first what was done. The words name nobody.

@@ -50,6 +50,12 @@ pub fn pounds(pence: i64) -> String {
     text.trim_start_matches('£').to_owned()
 }
 
+/// The digits of a whole number with commas between them; other text as it is.
+#[must_use]
+pub fn digits(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), crate::money::grouped)
+}
+
 /// A day from day, month (by number or name) and year.
 ///
 /// # Errors
