@@ -28,7 +28,7 @@ fn emails_to(app: &App, email: &str) -> Vec<(String, String)> {
 }
 
 /// The token of the link in the newest email to an address.
-fn token(app: &App, email: &str) -> String {
+pub fn token(app: &App, email: &str) -> String {
     let (_, text) = emails_to(app, email).pop().expect("an email");
     let (_, rest) = text.split_once("?token=").expect("a link");
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()

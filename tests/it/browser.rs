@@ -1,8 +1,8 @@
 //! A browser without JavaScript: it keeps cookies, follows redirects, fills in the forms that a page
 //! shows and sends them as they are.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
 
 use fasttrack::id::UserId;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::support::{App, Client};
 pub struct Browser {
     agent: ureq::Agent,
     base: String,
-    pub cookies: RefCell<BTreeMap<String, String>>,
+    cookies: Mutex<BTreeMap<String, String>>,
 }
 
 /// What the browser shows.
@@ -39,7 +39,7 @@ impl Browser {
             .max_redirects(0)
             .timeout_global(Some(std::time::Duration::from_secs(60)))
             .build();
-        Self { agent: config.into(), base: app.url.clone(), cookies: RefCell::default() }
+        Self { agent: config.into(), base: app.url.clone(), cookies: Mutex::default() }
     }
 
     /// Signed in as this person, without a password.
@@ -55,7 +55,11 @@ impl Browser {
         let secret = app
             .run(app.platform.db.write(move |tx| fasttrack::auth::sessions::start(tx, &accounts, id)))
             .expect("a session");
-        self.cookies.borrow_mut().insert("__Host-fasttrack".to_owned(), secret);
+        self.cookies().insert("__Host-fasttrack".to_owned(), secret);
+    }
+
+    pub fn cookies(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.cookies.lock().expect("no test has failed with it")
     }
 
     /// One request, as a browser makes it; redirects are not followed.
@@ -65,7 +69,7 @@ impl Browser {
             request = request.header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         }
         let cookies: Vec<String> =
-            self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+            self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.header("Cookie", cookies.join("; "));
         }
@@ -89,7 +93,7 @@ impl Browser {
     fn keep(&self, cookie: &str) {
         let (name, rest) = cookie.split_once('=').expect("a name");
         let value = rest.split(';').next().expect("a value");
-        let mut cookies = self.cookies.borrow_mut();
+        let mut cookies = self.cookies();
         if rest.contains("Max-Age=0") {
             cookies.remove(name);
         } else {

@@ -107,7 +107,7 @@ fn nobody_is_signed_in_by_a_strangers_form() {
     let victim = Browser::new(&app);
     victim.get("/sign-in").ok();
     victim.post(&form).is(403);
-    assert!(!victim.cookies.borrow().contains_key("__Host-fasttrack"));
+    assert!(!victim.cookies().contains_key("__Host-fasttrack"));
     Browser::new(&app).post(&form.without("csrf")).is(403);
 }
 
@@ -154,13 +154,13 @@ fn signing_out_ends_the_session_and_leaves_nothing() {
     let (app, email) = start();
     let browser = Browser::new(&app);
     browser.sign_in(&email, PASSWORD).ok();
-    let stolen = browser.cookies.borrow().clone();
+    let stolen = browser.cookies().clone();
     let form = browser.get("/account").ok().form("/sign-out");
     let out = browser.post(&form).is(303);
     assert_eq!(out.header("clear-site-data"), "\"storage\"");
-    assert!(!browser.cookies.borrow().contains_key("__Host-fasttrack"));
+    assert!(!browser.cookies().contains_key("__Host-fasttrack"));
     browser.get("/account").ok().says("Sign in");
-    *browser.cookies.borrow_mut() = stolen;
+    *browser.cookies() = stolen;
     browser.get("/account").ok().says("Sign in").says_nothing_of(&email);
 }
 
