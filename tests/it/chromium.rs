@@ -172,9 +172,11 @@ impl Chromium {
     pub fn look(&self, name: &str) {
         for width in [320, 1280] {
             self.resize(width);
-            let room = "return [document.documentElement.scrollWidth, window.innerWidth]";
-            let room = self.script(room);
-            assert!(room[0].as_i64() <= room[1].as_i64(), "{name} sticks out at {width} pixels: {room}");
+            let wider = "const room = window.innerWidth; \
+                if (document.documentElement.scrollWidth <= room) return []; \
+                return [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > room) \
+                    .map(one => one.outerHTML.slice(0, 120))";
+            assert_eq!(self.script(wider), json!([]), "{name} sticks out at {width} pixels");
             for scheme in ["light", "dark"] {
                 self.colours(scheme);
                 self.judge(&format!("{name} at {width} pixels, {scheme}"));
@@ -190,7 +192,7 @@ impl Chromium {
         let script = "const done = arguments[arguments.length - 1]; \
             const rules = {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}; \
             axe.run(document, rules).then(found => done(found.violations.map(one => \
-                one.id + ': ' + one.help + ' | ' + one.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | '))));";
+                one.id + ': ' + one.help + ' | ' + one.nodes.slice(0, 3).map(node => node.html + ' ' + node.failureSummary).join(' | '))));";
         let found: Vec<String> = self.run(async {
             self.driver.execute(axe.as_str(), Vec::new()).await?;
             self.driver.execute_async(script, Vec::new()).await?.convert()
@@ -200,7 +202,10 @@ impl Chromium {
 
     fn picture(&self, name: &str) {
         let Some(folder) = &self.pictures else { return };
-        let whole = json!({"format": "png", "captureBeyondViewport": true});
+        let size = "return [window.innerWidth, Math.min(document.documentElement.scrollHeight, 8000)]";
+        let size = self.script(size);
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
+        let whole = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let picture = self.command("Page.captureScreenshot", whole);
         let bytes =
             base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();

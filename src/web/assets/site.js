@@ -5,6 +5,9 @@
 const mark = document.body.dataset.mark || "";
 const storedKey = `typed:${mark}:${location.pathname}`;
 
+/* Going back shows what is, not what was: browsers may bring back a page that they were told not to keep. */
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
 /* A fault is what a page that comes back is about. */
 document.querySelector(".faults")?.focus();
 
