@@ -167,20 +167,57 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/audit", READERS),
 ];
 
-/// What is served beside the API, for the answer to a wrong method.
-const PAGES: &[(&str, &[&str])] = &[
-    ("/api/v1/openapi.json", &["GET"]),
-    ("/docs", &["GET"]),
-    ("/problems/{slug}", &["GET"]),
-    ("/health/live", &["GET"]),
-    ("/health/ready", &["GET"]),
-    ("/metrics", &["GET"]),
-    ("/assets/docs.css", &["GET"]),
-    ("/assets/site.css", &["GET"]),
-    ("/setup", &["GET", "POST"]),
-    ("/invitation", &["GET", "POST"]),
-    ("/password-reset", &["GET", "POST"]),
-    ("/confirm", &["GET", "POST"]),
+const EVERYBODY: &[Caller] = &[Anyone, Admin, Assessor, Member, Auditor];
+
+/// Every page, and what else is served beside the API. A test tries each as each caller.
+pub const PAGES: &[Route] = &[
+    // for machines
+    route("GET", "/api/v1/openapi.json", EVERYBODY),
+    route("GET", "/health/live", EVERYBODY),
+    route("GET", "/health/ready", EVERYBODY),
+    route("GET", "/metrics", EVERYBODY),
+    route("GET", "/assets/{hash}/{name}", EVERYBODY),
+    // about the service
+    route("GET", "/docs", EVERYBODY),
+    route("GET", "/problems/{slug}", EVERYBODY),
+    route("GET", "/accessibility", EVERYBODY),
+    route("GET", "/privacy", EVERYBODY),
+    route("GET", "/", EVERYBODY),
+    // signing in
+    route("GET", "/sign-in", EVERYBODY),
+    route("POST", "/sign-in", EVERYBODY),
+    route("POST", "/sign-out", EVERYBODY),
+    route("GET", "/forgotten-password", EVERYBODY),
+    route("POST", "/forgotten-password", EVERYBODY),
+    route("GET", "/setup", EVERYBODY),
+    route("POST", "/setup", EVERYBODY),
+    route("GET", "/invitation", EVERYBODY),
+    route("POST", "/invitation", EVERYBODY),
+    route("GET", "/password-reset", EVERYBODY),
+    route("POST", "/password-reset", EVERYBODY),
+    route("GET", "/confirm", EVERYBODY),
+    route("POST", "/confirm", EVERYBODY),
+    // one's own account
+    route("GET", "/account", SIGNED_IN),
+    route("GET", "/account/name", SIGNED_IN),
+    route("POST", "/account/name", SIGNED_IN),
+    route("GET", "/account/password", SIGNED_IN),
+    route("POST", "/account/password", SIGNED_IN),
+    route("POST", "/account/sign-out-everywhere", SIGNED_IN),
+    // assessments
+    route("GET", "/assignments", &[Assessor]),
+    route("GET", "/assignments/{id}", &[Assessor]),
+    route("GET", "/assignments/{id}/bid", &[Assessor]),
+    route("POST", "/assignments/{id}/accept", &[Assessor]),
+    route("GET", "/assignments/{id}/decline", &[Assessor]),
+    route("POST", "/assignments/{id}/decline", &[Assessor]),
+    route("GET", "/assignments/{id}/criteria/{key}", &[Assessor]),
+    route("POST", "/assignments/{id}/criteria/{key}", &[Assessor]),
+    route("GET", "/assignments/{id}/overall", &[Assessor]),
+    route("POST", "/assignments/{id}/overall", &[Assessor]),
+    route("GET", "/assignments/{id}/check", &[Assessor]),
+    route("POST", "/assignments/{id}/submit", &[Assessor]),
+    route("GET", "/assignments/{id}/submitted", &[Assessor]),
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -197,10 +234,12 @@ fn api(config: &mut ServiceConfig) {
 
 fn pages(config: &mut web::ServiceConfig) {
     crate::accounts::pages::pages(config);
+    crate::assessments::pages::pages(config);
     crate::web::docs::pages(config);
     crate::web::health::pages(config);
     crate::web::metrics::pages(config);
-    crate::web::page::pages(config);
+    crate::web::about::pages(config);
+    crate::web::assets::pages(config);
     crate::web::problems::pages(config);
 }
 
@@ -222,28 +261,20 @@ fn methods_at(path: &str) -> Vec<&'static str> {
     let is_named = ROUTES.iter().any(|route| route.path == path);
     let is_here =
         |route: &&Route| if is_named { route.path == path } else { matches_pattern(route.path, path) };
-    let api = ROUTES.iter().filter(is_here).map(|route| route.method);
-    let pages = PAGES
-        .iter()
-        .filter(|(page, _)| matches_pattern(page, path))
-        .flat_map(|(_, methods)| *methods)
-        .copied();
-    let mut methods: Vec<_> = api.chain(pages).collect();
+    let all = ROUTES.iter().chain(PAGES);
+    let mut methods: Vec<_> = all.filter(is_here).map(|route| route.method).collect();
     methods.sort_unstable();
     methods.dedup();
     methods
 }
 
-async fn nothing_here(request: HttpRequest) -> HttpResponse {
+async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let methods = methods_at(request.path());
     if methods.is_empty() {
-        return Problem::new(
-            Kind::NotFound,
-            "There is no such address in this service; /docs lists them all.",
-        )
-        .error_response();
+        let told = "There is no such address in this service; /docs lists them all.";
+        return Err(Problem::new(Kind::NotFound, told));
     }
-    takes_only(&methods)
+    Ok(takes_only(&methods))
 }
 
 fn takes_only(methods: &[&str]) -> HttpResponse {
@@ -330,6 +361,7 @@ pub fn start(config: &Config, platform: &Platform, keys: &Keys) -> anyhow::Resul
             .app_data(web::QueryConfig::default().error_handler(|error, _| unreadable(&error)))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .default_service(web::to(nothing_here))
+            .wrap(from_fn(crate::web::refusals::in_pages))
             .wrap(Compress::default())
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
             .wrap(from_fn(around::around))

@@ -60,6 +60,19 @@ impl Timestamp {
         format!("{clock} on {}", local.format("%A %-d %B %Y"))
     }
 
+    /// The time of day in London: `12:00pm`.
+    #[must_use]
+    pub fn london_time(self) -> String {
+        self.0.with_timezone(&London).format("%-I:%M%P").to_string()
+    }
+
+    /// How many days lie between two instants by London's calendar; negative where `then` was before.
+    #[must_use]
+    pub fn days_until(self, then: Self) -> i64 {
+        let day = |at: Self| at.0.with_timezone(&London).date_naive();
+        (day(then) - day(self)).num_days()
+    }
+
     /// The day in London: `6 September 2019`.
     #[must_use]
     pub fn london_day(self) -> String {
@@ -140,6 +153,15 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_by_londons_calendar() {
+        let at = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).ok();
+        let days = |from: &str, to: &str| at(from).zip(at(to)).map(|(from, to)| from.days_until(to));
+        assert_eq!(days("2026-06-01T22:30:00Z", "2026-06-01T23:30:00Z"), Some(1));
+        assert_eq!(days("2026-12-01T01:00:00Z", "2026-12-01T23:00:00Z"), Some(0));
+        assert_eq!(days("2026-12-03T01:00:00Z", "2026-12-01T23:00:00Z"), Some(-2));
+    }
 
     #[test]
     fn times_are_shown_in_london_with_summer_time() {

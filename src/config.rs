@@ -71,6 +71,8 @@ pub enum Transport {
 pub struct Accounts {
     pub provider_registration: bool,
     pub refresh_days: i64,
+    pub session_idle_minutes: i64,
+    pub session_hours: i64,
     pub sign_in_attempts: i64,
     pub sign_in_window_minutes: i64,
     pub link_hours: i64,
@@ -141,6 +143,8 @@ impl Config {
             (self.server.body_limit_bytes == 0, "server.body_limit_bytes", "is at least 1"),
             (self.database.connections == 0, "database.connections", "is at least 1"),
             (self.database.wait_seconds == 0, "database.wait_seconds", "is at least 1"),
+            (self.accounts.session_idle_minutes < 1, "accounts.session_idle_minutes", "is at least 1"),
+            (self.accounts.session_hours < 1, "accounts.session_hours", "is at least 1"),
             (self.mail.attempts == 0, "mail.attempts", "is at least 1"),
             (self.mail.poll_milliseconds == 0, "mail.poll_milliseconds", "is at least 1"),
             (

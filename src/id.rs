@@ -91,6 +91,8 @@ id! {
     RefreshTokenId,
     /// All the refresh tokens that descend from one sign-in.
     TokenFamilyId,
+    /// A sign-in by a browser.
+    SessionId,
     /// A one-time link sent by email.
     LinkId,
     SigningKeyId,

@@ -317,6 +317,18 @@ impl<T: Serialize> Page<T> {
 pub struct IfMatch(Option<i32>);
 
 impl IfMatch {
+    /// The version that a page was made of.
+    #[must_use]
+    pub const fn version(version: i32) -> Self {
+        Self(Some(version))
+    }
+
+    /// Whatever version there is.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(None)
+    }
+
     /// # Errors
     /// `stale` (412): the thing has another version now.
     pub fn check(self, version: i32) -> Result<(), Problem> {

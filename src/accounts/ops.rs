@@ -171,13 +171,35 @@ pub async fn change_user(
                 User { name: name.clone(), disabled_at, version: before.version + 1, ..before.clone() };
             store::set_user(tx.conn, &user)?;
             if user.disabled_at.is_some() {
-                sign_in::store::revoke_all(tx.conn, id, tx.now)?;
+                sign_in::ops::end_all(tx, id)?;
             }
             let detail = json!({
                 "name_from": before.name, "name_to": user.name,
                 "disabled_from": before.disabled_at.is_some(), "disabled_to": user.disabled_at.is_some(),
             });
             audit::record(tx, &admin, "user.changed", id, None, detail)?;
+            Ok(user)
+        })
+        .await
+}
+
+/// Changes the name of the person who asks.
+///
+/// # Errors
+/// `invalid`; `forbidden`: an API client asks.
+pub async fn rename_self(on: &Platform, actor: &Actor, name: &str) -> Result<User> {
+    let id = by_a_person(actor)?;
+    let mut check = Check::default();
+    let name = check.name("/name", name);
+    check.done("Your name was not changed.")?;
+    let actor = actor.clone();
+    on.db
+        .write(move |tx| {
+            let before = store::find_user(tx.conn, id)?.ok_or_else(Problem::not_found)?.user;
+            let user = User { name: name.clone(), version: before.version + 1, ..before.clone() };
+            store::set_user(tx.conn, &user)?;
+            let detail = json!({"name_from": before.name, "name_to": user.name});
+            audit::record(tx, &actor, "user.changed", id, None, detail)?;
             Ok(user)
         })
         .await

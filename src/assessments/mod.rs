@@ -8,4 +8,6 @@
 pub mod api;
 pub mod model;
 pub mod ops;
+pub mod pages;
+pub mod parts;
 mod store;

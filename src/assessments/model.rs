@@ -35,6 +35,18 @@ word_enum! {
     }
 }
 
+impl Recommendation {
+    /// As people read it.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Fund => "Fund it",
+            Self::FundWithConditions => "Fund it with conditions",
+            Self::DoNotFund => "Do not fund it",
+        }
+    }
+}
+
 /// What an assessor writes about one bid. A draft may be incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -68,6 +68,12 @@ pub(super) fn find_of_bid(conn: &mut Conn, bid: BidId) -> Result<Vec<Assessment>
     Ok(rows.into_iter().map(Assessment::from).collect())
 }
 
+pub(super) fn find_of_assessor(conn: &mut Conn, assessor: UserId) -> Result<Vec<Assessment>> {
+    let query = assessments::table.filter(assessments::assessor_id.eq(assessor)).order(assessments::id);
+    let rows: Vec<Row> = query.select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(Assessment::from).collect())
+}
+
 pub(super) fn insert(tx: &mut Tx<'_>, new: &Assessment) -> Result<()> {
     let row = Row {
         id: new.id,

@@ -1,12 +1,13 @@
-//! The signing keys' rows.
+//! The rows of signing keys and of browsers' sessions.
 
 use diesel::prelude::*;
 
+use super::actor::Role;
 use super::secrets::random_secret;
 use crate::clock::Timestamp;
 use crate::db::Conn;
-use crate::db::schema::signing_keys;
-use crate::id::SigningKeyId;
+use crate::db::schema::{sessions, signing_keys, users};
+use crate::id::{OrganisationId, SessionId, SigningKeyId, UserId};
 use crate::problem::Problem;
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
@@ -40,4 +41,61 @@ pub fn retire_keys(conn: &mut Conn, now: Timestamp) -> Result<(), Problem> {
         .set(signing_keys::retired_at.eq(now))
         .execute(conn)?;
     Ok(())
+}
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub token_hash: String,
+    pub created_at: Timestamp,
+    pub seen_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Whose session it is, as they are now.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Holder {
+    pub name: String,
+    pub role: Role,
+    pub organisation_id: Option<OrganisationId>,
+    pub disabled_at: Option<Timestamp>,
+}
+
+pub fn insert_session(conn: &mut Conn, session: &SessionRow) -> Result<(), Problem> {
+    diesel::insert_into(sessions::table).values(session).execute(conn)?;
+    Ok(())
+}
+
+pub fn find_session(conn: &mut Conn, token_hash: &str) -> Result<Option<(SessionRow, Holder)>, Problem> {
+    let query = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::token_hash.eq(token_hash.to_owned()))
+        .select((SessionRow::as_select(), Holder::as_select()));
+    Ok(query.first(conn).optional()?)
+}
+
+pub fn set_session_seen(conn: &mut Conn, id: SessionId, at: Timestamp) -> Result<(), Problem> {
+    diesel::update(sessions::table.find(id)).set(sessions::seen_at.eq(at)).execute(conn)?;
+    Ok(())
+}
+
+pub fn end_session(conn: &mut Conn, id: SessionId, at: Timestamp) -> Result<(), Problem> {
+    let open = sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null());
+    diesel::update(open).set(sessions::ended_at.eq(at)).execute(conn)?;
+    Ok(())
+}
+
+pub fn end_sessions_of(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<(), Problem> {
+    let open = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null());
+    diesel::update(open).set(sessions::ended_at.eq(at)).execute(conn)?;
+    Ok(())
+}
+
+/// Gives how many rows were deleted.
+pub fn delete_sessions_before(conn: &mut Conn, instant: Timestamp) -> Result<usize, Problem> {
+    Ok(diesel::delete(sessions::table.filter(sessions::expires_at.lt(instant))).execute(conn)?)
 }

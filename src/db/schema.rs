@@ -66,6 +66,21 @@ diesel::table! {
     use crate::db::types::*;
     use diesel::sql_types::*;
 
+    sessions (id) {
+        id -> Uid,
+        user_id -> Uid,
+        token_hash -> Text,
+        created_at -> Moment,
+        seen_at -> Moment,
+        expires_at -> Moment,
+        ended_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
     links (id) {
         id -> Uid,
         user_id -> Nullable<Uid>,
@@ -452,6 +467,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     api_clients,
     refresh_tokens,
+    sessions,
     links,
     signing_keys,
     sign_in_failures,

@@ -10,7 +10,7 @@ use askama::Template;
 use serde_json::{Map, Value};
 
 pub fn pages(config: &mut web::ServiceConfig) {
-    config.service(show).service(openapi).service(stylesheet);
+    config.service(show).service(openapi);
 }
 
 /// Both renderings.
@@ -38,11 +38,6 @@ async fn show(docs: web::Data<Docs>) -> HttpResponse {
 #[get("/api/v1/openapi.json")]
 async fn openapi(docs: web::Data<Docs>) -> HttpResponse {
     kept_briefly("application/json", docs.json.clone())
-}
-
-#[get("/assets/docs.css")]
-async fn stylesheet() -> HttpResponse {
-    kept_briefly("text/css; charset=utf-8", web::Bytes::from_static(include_bytes!("assets/docs.css")))
 }
 
 fn kept_briefly(kind: &'static str, body: web::Bytes) -> HttpResponse {

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use fasttrack::app::{Caller, ROUTES, Route};
+use fasttrack::app::{Caller, PAGES, ROUTES, Route};
 use serde_json::{Value, json};
 
+use crate::browser::{Browser, Page};
 use crate::scenario::{FOUR, Scenario};
 use crate::support::{Answer, Client};
 
@@ -247,4 +248,120 @@ fn every_act_answers_those_it_is_for() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+// ---- pages ------------------------------------------------------------------------------------
+
+/// The address of a page with these things in it, and that of nothing at all.
+fn page_addresses(world: &World, route: &Route) -> [String; 2] {
+    let noun = route.path.split('/').nth(1).unwrap_or_default();
+    let nothing = fasttrack::id::fresh().to_string();
+    let fill = |id: &str| route.path.replace("{id}", id).replace("{key}", "need");
+    [fill(world.things.get(noun).map_or(nothing.as_str(), String::as_str)), fill(&nothing)]
+}
+
+/// Asks for a page as a browser does; a form has the right token, and nothing else in it.
+fn ask_page(browser: &Browser, route: &Route, address: &str) -> Page {
+    match route.method {
+        "GET" => browser.ask("GET", address, &[], None),
+        _ => {
+            let any = browser.get("/account");
+            let token = any.forms().first().map(|form| form.get("csrf").to_owned()).unwrap_or_default();
+            browser.ask(
+                route.method,
+                address,
+                &[("Sec-Fetch-Site", "same-origin")],
+                Some(format!("csrf={token}")),
+            )
+        }
+    }
+}
+
+fn browsers(world: &World) -> Vec<(Caller, Browser)> {
+    let app = &world.scenario.app;
+    let callers = world.callers().into_iter();
+    callers
+        .map(|(caller, _, client)| match caller {
+            Caller::Anyone => (caller, Browser::new(app)),
+            Caller::Admin | Caller::Assessor | Caller::Member | Caller::Auditor => {
+                (caller, Browser::of(app, &client))
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn no_page_shows_itself_to_a_caller_that_it_is_not_for() {
+    let world = World::assessing();
+    let mut wrong = Vec::new();
+    for (caller, browser) in browsers(&world) {
+        for route in PAGES.iter().filter(|route| !route.callers.contains(&caller)) {
+            for address in page_addresses(&world, route) {
+                let page = ask_page(&browser, route, &address);
+                let fine = match (caller, route.method) {
+                    (Caller::Anyone, "GET") => {
+                        page.status == 303 && page.header("location").starts_with("/sign-in")
+                    }
+                    (Caller::Anyone, _) => page.status == 401,
+                    (_, "GET") => page.status == 404 && page.html.contains("Page not found"),
+                    (..) => [403, 404].contains(&page.status),
+                };
+                if !fine {
+                    wrong.push(format!("{} {address} as {caller:?}: {}", route.method, page.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_page_answers_those_it_is_for() {
+    let world = World::assessing();
+    let mut wrong = Vec::new();
+    // What signs out takes a browser of its own.
+    let (ends, goes_on): (Vec<&Route>, Vec<&Route>) =
+        PAGES.iter().partition(|route| route.path.contains("sign-out"));
+    for routes in std::iter::once(goes_on).chain(ends.into_iter().map(|route| vec![route])) {
+        for (caller, browser) in browsers(&world) {
+            for route in routes.iter().filter(|route| route.callers.contains(&caller)) {
+                if route.path.contains("/assets/") || route.path.contains("{slug}") {
+                    continue;
+                }
+                let address = &page_addresses(&world, route)[0];
+                let page = ask_page(&browser, route, address);
+                let fine = match route.method {
+                    "GET" => [200, 303].contains(&page.status),
+                    // The form was empty.
+                    _ => page.status < 500 && ![401, 405].contains(&page.status),
+                };
+                if !fine {
+                    wrong.push(format!("{} {address} as {caller:?}: {}", route.method, page.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_page_of_anothers_looks_like_one_that_is_not_there() {
+    for world in [World::assessing(), World::closed()] {
+        let mut wrong = Vec::new();
+        let strangers = [
+            (Caller::Assessor, Browser::of(&world.scenario.app, &world.strange_assessor)),
+            (Caller::Member, Browser::of(&world.scenario.app, &world.strange_member)),
+        ];
+        for route in PAGES.iter().filter(|route| route.path.contains("{id}")) {
+            for (_, browser) in strangers.iter().filter(|(caller, _)| route.callers.contains(caller)) {
+                for address in page_addresses(&world, route) {
+                    let page = ask_page(browser, route, &address);
+                    if page.status != 404 {
+                        wrong.push(format!("{} {}: {}", route.method, route.path, page.status));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
 }

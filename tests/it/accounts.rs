@@ -5,6 +5,7 @@ use fasttrack::db::schema::emails;
 use fasttrack::problem::Problem;
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::support::{Answer, App, Client};
 
 const PASSWORD: &str = "correct horse battery";
@@ -26,9 +27,10 @@ fn emails_to(app: &App, email: &str) -> Vec<(String, String)> {
     .expect("the outbox")
 }
 
-/// The token of the link in the newest email to an address.
-fn token(app: &App, email: &str) -> String {
-    let (_, text) = emails_to(app, email).pop().expect("an email");
+/// The token of the newest link that was sent to an address.
+pub fn token(app: &App, email: &str) -> String {
+    let texts = emails_to(app, email).into_iter().map(|(_, text)| text);
+    let text = texts.rev().find(|text| text.contains("?token=")).expect("an email with a link");
     let (_, rest) = text.split_once("?token=").expect("a link");
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
 }
@@ -400,8 +402,6 @@ fn an_interest_is_in_an_organisation_or_in_a_bid_that_exists() {
 
 // ---- pages ------------------------------------------------------------------------------------
 
-const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
-
 #[test]
 fn opening_an_invitations_page_uses_nothing_up() {
     let app = App::start();
@@ -409,14 +409,13 @@ fn opening_an_invitations_page_uses_nothing_up() {
         .post("/users", &json!({"email": "sam@example.org", "name": "Sam", "role": "assessor"}))
         .created();
     let token = token(&app, "sam@example.org");
-    for _ in 0..2 {
-        let page = app.anyone().get(&format!("/invitation?token={token}")).ok();
-        assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
-        assert!(page.text.contains(&token));
-    }
-    let body = format!("token={token}&name=&password=correct+horse+battery");
-    let page = app.anyone().send("POST", "/invitation?", &[FORM], Some(body)).ok();
-    assert!(page.text.contains("Welcome"), "{}", page.text);
+    let browser = Browser::new(&app);
+    let address = format!("/invitation?token={token}");
+    browser.get(&address).ok();
+    let form = browser.get(&address).ok().form("/invitation");
+    assert_eq!(form.get("token"), token);
+    browser.send(&form.set("password", PASSWORD)).ok().says("Welcome");
+    browser.send(&form.set("password", PASSWORD)).is(409).says("The link is not valid");
     sign_in(&app, "sam@example.org", PASSWORD).ok();
 }
 
@@ -427,10 +426,13 @@ fn a_page_keeps_what_was_typed_but_never_the_password() {
         .run(fasttrack::accounts::ops::setup_token(&app.platform))
         .expect("a token")
         .expect("no administrator");
-    let body = format!("token={token}&name=%3Cb%3EAlex&email=wrong&password=tooshort");
-    let page = app.anyone().send("POST", "/setup?", &[FORM], Some(body)).is(422);
-    assert!(page.text.contains("Error: give one email address"), "{}", page.text);
-    assert!(page.text.contains("value=\"wrong\""));
-    assert!(!page.text.contains("tooshort") && !page.text.contains("<b>Alex"));
-    app.anyone().get("/assets/site.css").ok();
+    let browser = Browser::new(&app);
+    let form = browser.get(&format!("/setup?token={token}")).ok().form("/setup");
+    let typed = form.set("name", "<b>Alex").set("email", "wrong").set("password", "tooshort");
+    let page = browser.send(&typed).is(422).says("Give one email address");
+    assert!(!page.html.contains("tooshort") && !page.html.contains("<b>Alex"));
+    let again = page.form("/setup");
+    assert_eq!((again.get("email"), again.get("name")), ("wrong", "<b>Alex"));
+    browser.send(&again.set("email", "alex@example.org").set("password", PASSWORD)).ok();
+    browser.sign_in("alex@example.org", PASSWORD).ok().says("Your account");
 }

@@ -1,4 +1,4 @@
-//! Signing in: OAuth 2.0 tokens for people and systems.
+//! Signing in: OAuth 2.0 tokens for people and systems, sessions for browsers ([`crate::auth::sessions`]).
 //!
 //! An access token lives fifteen minutes and is not looked up. A refresh token is random, stored
 //! hashed, and works once: each use gives the next of its *family*. One that is used again has been

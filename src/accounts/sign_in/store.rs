@@ -44,8 +44,8 @@ pub(super) fn revoke_family(conn: &mut Conn, family: TokenFamilyId, at: Timestam
     Ok(diesel::update(good).set(refresh_tokens::revoked_at.eq(at)).execute(conn)?)
 }
 
-/// Ends all of a person's sign-ins.
-pub(in crate::accounts) fn revoke_all(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<()> {
+/// Ends all of a person's sign-ins by token.
+pub(super) fn revoke_all(conn: &mut Conn, user: UserId, at: Timestamp) -> Result<()> {
     let good = refresh_tokens::table
         .filter(refresh_tokens::user_id.eq(user))
         .filter(refresh_tokens::revoked_at.is_null());

@@ -10,9 +10,9 @@ use crate::db::Conn;
 use crate::id::{BidId, RoundId};
 use crate::problem::Result;
 
-pub use read::{list_of_bid, view};
+pub use read::{list_of_bid, own_progress, view};
 pub use remind::remind_due;
-pub use write::{Saved, reopen, save, submit};
+pub use write::{PartSaved, Saved, reopen, save, save_part, submit};
 
 /// Every assessment of a round, drafts too, in the order of their ids.
 ///

@@ -1,15 +1,20 @@
 //! Who reads which assessment, and when.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::store;
 use crate::assessments::model::{Assessment, AssessmentStatus};
-use crate::auth::{Actor, Role, Who};
+use crate::assessments::parts::{self, Progress};
+use crate::auth::{Actor, Assessor, Role, Who};
 use crate::bids;
 use crate::db::Conn;
-use crate::id::{AssignmentId, BidId, UserId};
+use crate::id::{AssignmentId, BidId, RoundId, UserId};
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
 use crate::rounds;
 use crate::rounds::model::RoundStatus;
+use crate::rounds::rules::Rules;
 use crate::routing;
 
 /// The assessment of an assignment: an assessor's own, or any for an administrator or auditor. Once
@@ -32,6 +37,29 @@ pub async fn view(on: &Platform, actor: &Actor, id: AssignmentId) -> Result<Asse
                     Err(Problem::wrong_state("The bid was not accepted, so there is no assessment of it."))
                 }
             }
+        })
+        .await
+}
+
+/// How far an assessor has come with each assessment that was begun.
+///
+/// # Errors
+/// The database's own.
+pub async fn own_progress(on: &Platform, assessor: &Assessor) -> Result<BTreeMap<AssignmentId, Progress>> {
+    let id = assessor.id;
+    on.db
+        .read(move |conn| {
+            let mut rules: BTreeMap<RoundId, Rules> = BTreeMap::new();
+            let mut progress = BTreeMap::new();
+            for one in store::find_of_assessor(conn, id)? {
+                if let Entry::Vacant(place) = rules.entry(one.round_id) {
+                    place.insert(rounds::ops::load(conn, one.round_id)?.rules);
+                }
+                let criteria = rules.get(&one.round_id).map(|rules| rules.criteria.as_slice());
+                progress
+                    .insert(one.assignment_id, parts::progress(&one.content, criteria.unwrap_or_default()));
+            }
+            Ok(progress)
         })
         .await
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::store;
 use crate::accounts;
 use crate::assessments::model::{Assessment, AssessmentContent, AssessmentStatus};
+use crate::assessments::parts::Part;
 use crate::audit;
 use crate::auth::secrets::sha256;
 use crate::auth::{Admin, Assessor};
@@ -46,39 +47,94 @@ pub async fn save(
         .write(move |tx| {
             let (round, assignment) = own(tx.conn, id, assessor.id)?;
             let before = writable(tx.conn, &round, &assignment)?;
-            let is_new = before.version == 0;
             if_match.check(before.version)?;
-            refuse_faults("The draft was not saved.", content.draft_faults(&round.rules))?;
-            let created_at = if is_new { tx.now } else { before.created_at };
-            let after = Assessment {
-                content: content.clone(),
-                created_at,
-                updated_at: tx.now,
-                version: before.version + 1,
-                ..before.clone()
-            };
-            if is_new {
-                store::insert(tx, &after)?;
-                let detail = json!({"assignment_id": id, "bid_id": after.bid_id});
-                audit::record(tx, &assessor, "assessment.started", after.id, Some(round.id), detail)?;
-            } else {
-                store::set(tx, &after, before.version)?;
-            }
-            Ok(Saved { assessment: after, is_new })
+            write_draft(tx, &assessor, &round, &before, content.clone())
         })
         .await
+}
+
+/// What became of a part of a draft.
+#[derive(Debug)]
+pub enum PartSaved {
+    Saved(Assessment),
+    /// Somebody, in another tab perhaps, changed this part after it was read; nothing was written.
+    ChangedElsewhere(Assessment),
+}
+
+/// Saves one part of a draft, where that part still is as it was read: `seen` is its mark then. What
+/// stands in the other parts stays, so that two tabs on two criteria do not disturb each other.
+///
+/// # Errors
+/// As [`save`], but never `stale`.
+pub async fn save_part(
+    on: &Platform,
+    assessor: &Assessor,
+    id: AssignmentId,
+    seen: &str,
+    part: Part,
+) -> Result<PartSaved> {
+    let (assessor, seen) = (assessor.clone(), seen.to_owned());
+    on.db
+        .write(move |tx| {
+            let (round, assignment) = own(tx.conn, id, assessor.id)?;
+            let before = writable(tx.conn, &round, &assignment)?;
+            let standing = part.counterpart(&before.content);
+            if standing == part {
+                return Ok(PartSaved::Saved(before));
+            }
+            if standing.mark()? != seen {
+                return Ok(PartSaved::ChangedElsewhere(before));
+            }
+            let content = part.written_into(&before.content);
+            let saved = write_draft(tx, &assessor, &round, &before, content)?;
+            Ok(PartSaved::Saved(saved.assessment))
+        })
+        .await
+}
+
+/// Writes a draft over the one before.
+fn write_draft(
+    tx: &mut Tx<'_>,
+    assessor: &Assessor,
+    round: &Round,
+    before: &Assessment,
+    content: AssessmentContent,
+) -> Result<Saved> {
+    refuse_faults("The draft was not saved.", content.draft_faults(&round.rules))?;
+    let is_new = before.version == 0;
+    let after = Assessment {
+        content,
+        created_at: if is_new { tx.now } else { before.created_at },
+        updated_at: tx.now,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    if is_new {
+        store::insert(tx, &after)?;
+        let detail = json!({"assignment_id": after.assignment_id, "bid_id": after.bid_id});
+        audit::record(tx, assessor, "assessment.started", after.id, Some(round.id), detail)?;
+    } else {
+        store::set(tx, &after, before.version)?;
+    }
+    Ok(Saved { assessment: after, is_new })
 }
 
 /// Submits the saved draft, which locks it and keeps this version for ever.
 ///
 /// # Errors
-/// `not-found`: another assessor's; `wrong-state`: as [`save`]; `invalid`: everything that is missing.
-pub async fn submit(on: &Platform, assessor: &Assessor, id: AssignmentId) -> Result<Assessment> {
+/// `not-found`: another assessor's; `wrong-state`: as [`save`]; `stale`; `invalid`: everything that is missing.
+pub async fn submit(
+    on: &Platform,
+    assessor: &Assessor,
+    id: AssignmentId,
+    if_match: IfMatch,
+) -> Result<Assessment> {
     let assessor = assessor.clone();
     on.db
         .write(move |tx| {
             let (round, assignment) = own(tx.conn, id, assessor.id)?;
             let before = writable(tx.conn, &round, &assignment)?;
+            if_match.check(before.version)?;
             refuse_faults("The assessment was not submitted.", before.content.submit_faults(&round.rules))?;
             let number = before.submitted_number.unwrap_or(0) + 1;
             let after = Assessment {

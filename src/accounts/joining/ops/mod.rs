@@ -327,7 +327,7 @@ pub async fn set_password(on: &Platform, input: NewPassword, request_id: Option<
             people::set_user(tx.conn, &user)?;
             people::set_password(tx.conn, user.id, &hash)?;
             store::end_links_of(tx.conn, user.id, tx.now)?;
-            sign_in::store::revoke_all(tx.conn, user.id, tx.now)?;
+            sign_in::ops::end_all(tx, user.id)?;
             sign_in::store::delete_failures(tx.conn, &sign_in::ops::subject_of(&user.email))?;
             let actor = sign_in::ops::actor_of(&user, request_id.clone());
             audit::record(tx, &actor, "user.password_set", user.id, None, json!({"by": link.purpose}))?;

@@ -1,4 +1,6 @@
-//! Use cases of signing in.
+//! Use cases of signing in: here by tokens, and what proves a person; in a browser, [`browser`].
+
+pub mod browser;
 
 use std::sync::Arc;
 
@@ -11,11 +13,11 @@ use crate::accounts::model::User;
 use crate::accounts::store as people;
 use crate::audit;
 use crate::auth::secrets::{matches_aside, random_secret, sha256};
-use crate::auth::{Actor, Role, Who};
+use crate::auth::{Actor, Role, Who, sessions};
 use crate::clock::Timestamp;
 use crate::config::Accounts;
 use crate::db::{Conn, Tx};
-use crate::id::{ClientId, OrganisationId, RefreshTokenId, TokenFamilyId};
+use crate::id::{ClientId, OrganisationId, RefreshTokenId, TokenFamilyId, UserId};
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
 
@@ -79,6 +81,30 @@ pub async fn with_password(
     password: Password,
     request_id: Option<String>,
 ) -> Result<SignedIn> {
+    let accounts = Arc::clone(&on.accounts);
+    proved(on, email, password, move |tx, user| {
+        let refresh_token = start_family(tx, &accounts, user)?;
+        let actor = actor_of(user, request_id.clone());
+        audit::record(tx, &actor, "user.signed_in", user.id, None, json!({}))?;
+        Ok(signed_in(user, refresh_token))
+    })
+    .await
+}
+
+/// Ends every sign-in of a person, as part of another act.
+pub(in crate::accounts) fn end_all(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
+    store::revoke_all(tx.conn, user, tx.now)?;
+    sessions::end_all(tx, user)
+}
+
+/// Runs `act` for the person whose address and password these are, in the transaction that judges
+/// them. Failures count, and too many of them wait.
+async fn proved<T: Send + 'static>(
+    on: &Platform,
+    email: &str,
+    password: Password,
+    mut act: impl FnMut(&mut Tx<'_>, &User) -> Result<T> + Send + 'static,
+) -> Result<T> {
     let email = normal_email(email);
     let subject = subject_of(&email);
     let (accounts, now) = (Arc::clone(&on.accounts), on.db.clock().now());
@@ -96,7 +122,7 @@ pub async fn with_password(
     let possible = password.typed().len() <= 1_024;
     let typed = if possible { password.typed().to_owned() } else { String::new() };
     let matches = matches_aside(typed, checked.clone()).await? && possible;
-    let decided: Decided<SignedIn> = on
+    let decided: Decided<T> = on
         .db
         .write(move |tx| {
             if let Err(problem) = throttle(tx.conn, &accounts, &subject, tx.now) {
@@ -110,10 +136,7 @@ pub async fn with_password(
                 return Ok(Err(wrong()));
             };
             store::delete_failures(tx.conn, &subject)?;
-            let refresh_token = start_family(tx, &accounts, &account.user)?;
-            let actor = actor_of(&account.user, request_id.clone());
-            audit::record(tx, &actor, "user.signed_in", account.user.id, None, json!({}))?;
-            Ok(Ok(signed_in(&account.user, refresh_token)))
+            act(tx, &account.user).map(Ok)
         })
         .await?;
     decided
@@ -256,8 +279,8 @@ pub async fn revoke(on: &Platform, token: &str, request_id: Option<String>) -> R
         .await
 }
 
-/// Forgets failures past the window, and refresh tokens that expired a month ago; gives how many
-/// rows. For the scheduler.
+/// Forgets failures past the window, refresh tokens that expired a month ago and sessions that ended
+/// a week ago; gives how many rows. For the scheduler.
 ///
 /// # Errors
 /// The database's own.
@@ -265,7 +288,10 @@ pub async fn forget_old(on: &Platform) -> Result<usize> {
     let window = Duration::minutes(on.accounts.sign_in_window_minutes);
     on.db
         .write(move |tx| {
-            store::delete_before(tx.conn, tx.now.plus(-window), tx.now.plus(-Duration::days(30)))
+            let sessions = sessions::forget_old(tx)?;
+            let others =
+                store::delete_before(tx.conn, tx.now.plus(-window), tx.now.plus(-Duration::days(30)))?;
+            Ok(sessions + others)
         })
         .await
 }

@@ -1,0 +1,119 @@
+// What a script adds to pages that work without one: counts while one types, saving while one
+// types, and parts of a page that show how far something is.
+"use strict";
+
+const mark = document.body.dataset.mark || "";
+const storedKey = `typed:${mark}:${location.pathname}`;
+
+/* Going back shows what is, not what was: browsers may bring back a page that they were told not to keep. */
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+/* A fault is what a page that comes back is about. */
+document.querySelector(".faults")?.focus();
+
+/* Counts, said to screen readers only when one stops typing. */
+for (const area of document.querySelectorAll("textarea[data-most]")) {
+  const count = document.getElementById(`${area.id}-count`);
+  const most = Number(area.dataset.most);
+  const inWords = area.dataset.unit === "words";
+  const show = () => {
+    const used = inWords ? (area.value.match(/\S+/g) || []).length : [...area.value].length;
+    const left = most - used;
+    const unit = inWords ? "words" : "characters";
+    count.textContent = left < 0
+      ? `${(-left).toLocaleString("en-GB")} ${unit} too many`
+      : `${left.toLocaleString("en-GB")} ${unit} left`;
+    count.classList.toggle("over-it", left < 0);
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+/* Signing out forgets what was typed, in every tab. */
+const signedOut = "BroadcastChannel" in window ? new BroadcastChannel("signed-out") : null;
+signedOut?.addEventListener("message", () => sessionStorage.clear());
+for (const form of document.querySelectorAll("form[data-forget]")) {
+  form.addEventListener("submit", () => { sessionStorage.clear(); signedOut?.postMessage(mark); });
+}
+
+/* What was sent has arrived when the next page has come up without a fault. */
+if (mark && !document.querySelector("[data-refused]")) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(`typed:${mark}:`) && JSON.parse(sessionStorage[key]).sent) sessionStorage.removeItem(key);
+  }
+}
+
+/* Saving while one types. Until the server has it, the text is kept in this tab too. */
+function keepSaving(form) {
+  const status = document.getElementById(form.dataset.autosave);
+  const fields = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  let waiting = 0, saving = false, changed = false, left = false;
+  const say = (words, link) => {
+    status.textContent = words;
+    if (link) { status.append(" ", Object.assign(document.createElement("a"), link)); }
+  };
+  const keep = (sent) => {
+    const kept = [...fields()].filter(([name]) => name !== "csrf");
+    sessionStorage.setItem(storedKey, JSON.stringify({ sent, kept }));
+  };
+  const again = (after) => { clearTimeout(waiting); waiting = setTimeout(save, after); };
+
+  async function save() {
+    if (saving || left) return;
+    saving = true; changed = false;
+    let answer = null, told = {};
+    try {
+      answer = await fetch(form.action, {
+        method: "POST", body: fields(), headers: { Accept: "application/json" }, keepalive: true,
+      });
+      told = await answer.json();
+    } catch { /* said below: there was no answer */ }
+    saving = false;
+    if (answer?.ok) {
+      form.elements.seen.value = told.seen;
+      if (changed) return again(1500);
+      sessionStorage.removeItem(storedKey);
+      say(told.told);
+    } else if (answer?.status === 401 || answer?.status === 403) {
+      const back = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+      say("You are signed out. What you typed is kept in this tab.", { href: back, textContent: "Sign in to save it" });
+    } else if (answer?.status === 412) {
+      say("It was changed in another tab or window. Press a button below to see both.");
+    } else if (answer && answer.status < 500) {
+      say(`Not saved: ${(told.errors?.[0]?.detail) || told.detail}`);
+    } else {
+      say("Not saved yet: the service cannot be reached. Trying again.");
+      again(5000);
+    }
+  }
+  form.addEventListener("input", () => { changed = true; keep(false); say("Not saved yet"); again(1500); });
+  form.addEventListener("submit", () => { left = true; clearTimeout(waiting); keep(true); });
+  window.addEventListener("pagehide", () => { if (changed && !left) save(); });
+
+  const stored = JSON.parse(sessionStorage.getItem(storedKey) || "null");
+  if (!stored || !mark || document.querySelector("[data-refused]")) return;
+  for (const [name, value] of stored.kept) {
+    const field = form.elements[name];
+    if (!field) continue;
+    if (field instanceof HTMLTextAreaElement || field instanceof RadioNodeList || field.type === "text" || name === "seen") field.value = value;
+    if (field instanceof HTMLTextAreaElement) field.dispatchEvent(new Event("input"));
+  }
+  say("What you typed before is back. Saving it.");
+  again(100);
+}
+for (const form of document.querySelectorAll("form[data-autosave]")) keepSaving(form);
+
+/* A part of the page that is asked for anew, again and again, while something is under way. */
+for (const part of document.querySelectorAll("[data-live]")) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (!answer.ok || !fresh) return;
+      if (!part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
+      if (fresh.dataset.live) setTimeout(ask, Number(fresh.dataset.live));
+    } catch { setTimeout(ask, 10000); }
+  };
+  setTimeout(ask, Number(part.dataset.live));
+}
