@@ -5,6 +5,7 @@
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, ResponseError};
@@ -33,16 +34,21 @@ pub async fn in_pages(
         return Ok(answered.map_into_left_body());
     }
     let told = Refusal::of(&answered);
-    let page = match told.page(&request).await {
+    let mut page = match told.page(&request).await {
         Ok(page) => page,
         // Then the words alone have to do.
         Err(problem) => problem.error_response(),
     };
+    for name in [ALLOW, RETRY_AFTER] {
+        if let Some(value) = answered.headers().get(&name) {
+            page.headers_mut().insert(name, value.clone());
+        }
+    }
     Ok(answered.into_response(page.map_into_right_body()))
 }
 
 fn is_page<B>(answered: &ServiceResponse<B>) -> bool {
-    let kind = answered.headers().get(actix_web::http::header::CONTENT_TYPE);
+    let kind = answered.headers().get(CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
@@ -90,7 +96,7 @@ impl Refusal {
         match (self.kind, typed) {
             (Kind::Unauthenticated, Some(typed)) => {
                 let held = Held::of(&typed.form, request.path(), visitor.ended);
-                let page = SignInPage::again(&visitor, held);
+                let page = SignInPage::again(&visitor, &held);
                 answer(&visitor, StatusCode::UNAUTHORIZED, &page)
             }
             (Kind::Unauthenticated, None) => Ok(to_sign_in(request, &visitor)),

@@ -92,7 +92,7 @@ impl SignInPage {
 
     /// For a form that came when its session was over.
     #[must_use]
-    pub fn again(visitor: &Visitor, held: Held) -> Self {
+    pub fn again(visitor: &Visitor, held: &Held) -> Self {
         Self {
             shell: Shell::of(visitor),
             form: Form::blank(),

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::work::{Work, address, areas, shell};
 use crate::auth::Assessor;
+use crate::clock::Timestamp;
 use crate::id::AssignmentId;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
@@ -70,7 +71,7 @@ struct DeclinePage {
 }
 
 fn offer_page(visit: &Visit<Assessor>, view: AssignmentView, form: Form) -> OfferPage {
-    let due = view.round.assessments_due_at.map(|at| at.london());
+    let due = view.round.assessments_due_at.map(Timestamp::london);
     OfferPage { shell: shell(visit), areas: areas(&view), due, view, form }
 }
 

@@ -9,7 +9,7 @@ use askama::Template;
 use serde_json::json;
 
 use super::work::{Step, Work, recommendations, shell};
-use crate::assessments::model::{CriterionScore, LONGEST_JUSTIFICATION, LONGEST_NOTE};
+use crate::assessments::model::{CriterionScore, LONGEST_JUSTIFICATION, LONGEST_NOTE, Recommendation};
 use crate::assessments::ops::{self, PartSaved};
 use crate::assessments::parts::{Overall, Part};
 use crate::auth::Assessor;
@@ -139,7 +139,7 @@ fn fields(part: &Part) -> Result<Form> {
             .with("feedback", given.feedback.clone()),
         Part::Overall(given) => form
             .with("in_scope", given.in_scope.map(|yes| yes.to_string()).unwrap_or_default())
-            .with("recommendation", given.recommendation.map(|one| one.as_str()).unwrap_or_default())
+            .with("recommendation", given.recommendation.map(Recommendation::as_str).unwrap_or_default())
             .with("feedback", given.feedback.clone())
             .with("private_note", given.private_note.clone()),
     })

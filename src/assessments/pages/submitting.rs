@@ -52,9 +52,8 @@ async fn check(
 #[post("/assignments/{id}/submit")]
 async fn submit(on: web::Data<Platform>, sent: Sent<Assessor>, id: Id<AssignmentId>) -> Result<HttpResponse> {
     let version = IfMatch::version(sent.form.get("version").parse().unwrap_or(-1));
-    let problem = match ops::submit(&on, &sent.who, id.0, version).await {
-        Ok(_) => return Ok(see_other(&format!("/assignments/{}/submitted", id.0))),
-        Err(problem) => problem,
+    let Err(problem) = ops::submit(&on, &sent.who, id.0, version).await else {
+        return Ok(see_other(&format!("/assignments/{}/submitted", id.0)));
     };
     let work = Work::load(&on, &sent.who, id.0).await?;
     match problem.kind() {
