@@ -63,12 +63,21 @@
 mod canonical;
 mod explain;
 mod network;
+mod remedy;
+mod rivals;
+mod routed;
+mod shortage;
 mod simplex;
 
 use std::{error, fmt};
 
 use canonical::Canonical;
-pub use explain::{NextBest, Shortage, Worth};
+pub use explain::{NextBest, Worth};
+pub use network::Aim;
+pub use remedy::Remedy;
+pub use rivals::{Rival, RivalCost};
+use routed::Routed;
+pub use shortage::{Giver, Shortage};
 
 /// The largest number of bids, and of assessors.
 pub const MAX_PARTIES: usize = 1 << 24;
@@ -150,7 +159,7 @@ pub struct Routing {
     /// Ordered by the bid's key, then the assessor's.
     pub assigned: Vec<Assigned>,
     pub worth: Worth,
-    /// Why places stay empty: disjoint groups of bids, ordered by key. Empty if every place is filled.
+    /// Why places stay empty: a certificate for each independent part, ordered by key. Empty if every place is filled.
     pub shortages: Vec<Shortage>,
 }
 
@@ -226,7 +235,7 @@ impl error::Error for InvalidInstance {}
 pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
     let canonical = Canonical::new(instance)?;
     let chosen = network::solve(&canonical, instance.purpose);
-    Ok(explain::routing(&canonical, &chosen))
+    Ok(explain::routing(&Routed::new(&canonical, chosen)))
 }
 
 impl Routing {
@@ -237,6 +246,35 @@ impl Routing {
     /// [`InvalidInstance`] as [`solve`], and if this routing cannot have come from the instance.
     pub fn next_best(&self, instance: &Instance) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
         explain::next_best(&Canonical::new(instance)?, &self.assigned)
+    }
+
+    /// For each of [`Routing::shortages`], in the same order: what would fill it. `covering` has, for each area, the bids
+    /// (indices of the instance) that another assessor there could take.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::next_best`].
+    pub fn remedies(
+        &self,
+        instance: &Instance,
+        covering: &[Vec<u32>],
+    ) -> Result<Vec<Remedy>, InvalidInstance> {
+        let canonical = Canonical::new(instance)?;
+        remedy::remedies(&explain::routed(&canonical, &self.assigned)?, covering)
+    }
+
+    /// Everybody who may take a bid (an index of the instance) and is not on it, by key, with what it would cost to put them
+    /// there. For a routing that [`solve`] gave.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::next_best`]; and if the routing is seen not to be the best one.
+    pub fn rivals(&self, instance: &Instance, bid: u32) -> Result<Vec<Rival>, InvalidInstance> {
+        let canonical = Canonical::new(instance)?;
+        let routed = explain::routed(&canonical, &self.assigned)?;
+        let rank = routed.bids().find(|&rank| routed.bid(rank).origin == bid);
+        let rank = rank.ok_or(InvalidInstance::OtherRouting)?;
+        rivals::rivals(&routed, instance.purpose, rank)
     }
 }
 
