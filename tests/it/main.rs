@@ -19,6 +19,7 @@ mod deadline;
 mod deciding;
 mod demo;
 mod email;
+mod explained;
 mod faults;
 mod health;
 mod migrations;

@@ -60,8 +60,10 @@
 //! routing is a function of the *set* of bids, assessors and pairs, on every machine. It is not promised that this
 //! particular optimum survives a change to the algorithm.
 
+mod bridges;
 mod canonical;
 mod explain;
+mod graph;
 mod network;
 mod remedy;
 mod rivals;
@@ -71,6 +73,7 @@ mod simplex;
 
 use std::{error, fmt};
 
+pub use bridges::{Bridges, Swap};
 use canonical::Canonical;
 pub use explain::{NextBest, Worth};
 pub use network::Aim;
@@ -275,6 +278,20 @@ impl Routing {
         let rank = routed.bids().find(|&rank| routed.bid(rank).origin == bid);
         let rank = rank.ok_or(InvalidInstance::OtherRouting)?;
         rivals::rivals(&routed, instance.purpose, rank)
+    }
+}
+
+impl Routing {
+    /// This routing with reviews swapped until the graph of who assesses what is connected, or as nearly as can be found; and
+    /// what that took.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::next_best`].
+    pub fn connected(&self, instance: &Instance) -> Result<(Self, Bridges), InvalidInstance> {
+        let canonical = Canonical::new(instance)?;
+        let (chosen, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
+        Ok((explain::routing(&Routed::new(&canonical, chosen)), report))
     }
 }
 

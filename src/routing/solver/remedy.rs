@@ -10,7 +10,7 @@
 //! **Another assessor** takes one place on each bid that they cover, and frees whoever is there for a bid elsewhere:
 //! augmenting paths from the bids that are short to those that the newcomer covers.
 //!
-//! Whoever has no capacity takes no part: theirs is not raised.
+//! Nobody's capacity is raised who has none, for they do not take part, or who is beyond it already with what is fixed.
 
 use std::collections::VecDeque;
 
@@ -27,7 +27,7 @@ pub struct Remedy {
     /// The least capacity in all that fills the most of the empty places: index of the assessor in the instance and how many
     /// bids more, by key. Each unit fills one place.
     pub raises: Vec<(u32, u32)>,
-    /// What stays empty however large the capacities: index of the bid in the instance and places, by key.
+    /// What stays empty however far those capacities are raised: index of the bid in the instance and places, by key.
     pub beyond: Vec<(u32, u32)>,
     /// How many of the empty places one more assessor in an area would fill, instead: the area's number, and places. Areas
     /// where that is none are left out.
@@ -130,7 +130,8 @@ impl Raised {
 }
 
 fn can_give_more(routed: &Routed<'_>, seat: &Seat) -> bool {
-    seat.pair.standing != Standing::Fixed && routed.assessor(seat.assessor()).capacity > 0
+    let assessor = routed.assessor(seat.assessor());
+    seat.pair.standing != Standing::Fixed && assessor.capacity > 0 && assessor.fixed <= assessor.capacity
 }
 
 /// Padded, so that the order of keys is that of the numbers.
