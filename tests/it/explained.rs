@@ -60,7 +60,9 @@ fn raisable(instance: &Instance) -> Vec<u32> {
         own.filter(|pair| pair.standing == Standing::Fixed).count()
     };
     let all = (0_u32..).zip(&instance.assessors);
-    all.filter(|&(at, one)| one.capacity > 0 && fixed(at) <= one.capacity as usize).map(|(at, _)| at).collect()
+    all.filter(|&(at, one)| one.capacity > 0 && fixed(at) <= one.capacity as usize)
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// The most places that this much more capacity fills, whichever of these assessors have it.

@@ -320,11 +320,16 @@ fn an_empty_instance_has_an_empty_routing() -> Result<(), InvalidInstance> {
     Ok(())
 }
 
-/// Conference bids from `PrefLib`; each file names its source and the known optimum.
+/// Each file names its source; the README beside them says more.
+const PUBLISHED: [&str; 3] = [
+    include_str!("../data/routing/preflib1.json"),
+    include_str!("../data/routing/preflib2.json"),
+    include_str!("../data/routing/midl.json"),
+];
+
 #[test]
 fn published_optima_are_reached() -> Result<(), Box<dyn std::error::Error>> {
-    for text in [include_str!("../data/routing/preflib1.json"), include_str!("../data/routing/preflib2.json")]
-    {
+    for text in PUBLISHED {
         let document: Value = serde_json::from_str(text)?;
         let routing = solve(&published(&document)?)?;
         assert_eq!(Some(routing.worth.filled), document["known"]["filled"].as_u64());
@@ -333,20 +338,50 @@ fn published_optima_are_reached() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// Minimum load of everybody, units short of it, total: by OR-tools' minimum-cost flow.
+#[test]
+fn published_optima_with_minimum_loads_are_reached() -> Result<(), Box<dyn std::error::Error>> {
+    let known: [&[(u32, u64, i64)]; 3] = [
+        &[(5, 0, 124_250_000), (6, 24, 124_250_000)],
+        &[(6, 0, 141_500_000)],
+        &[(1, 0, 186_459_931), (2, 0, 150_043_126), (3, 177, 191_587_050), (4, 354, 201_884_878)],
+    ];
+    for (text, known) in PUBLISHED.iter().zip(known) {
+        let document: Value = serde_json::from_str(text)?;
+        let mut instance = published(&document)?;
+        for &(minimum, under, total) in known {
+            instance.assessors.iter_mut().for_each(|assessor| assessor.minimum = minimum);
+            let worth = solve(&instance)?.worth;
+            assert_eq!(Some(worth.filled), document["known"]["filled"].as_u64());
+            assert_eq!((worth.under_minimum, worth.fit), (under, total), "{} at {minimum}", document["name"]);
+        }
+    }
+    Ok(())
+}
+
 fn published(document: &Value) -> Result<Instance, serde_json::Error> {
     let list = |name: &str| serde_json::from_value::<Vec<u32>>(document[name].clone());
-    let rows: Vec<(u32, u32, i64)> = serde_json::from_value(document["pairs"].clone())?;
     let bids = list("places")?.into_iter().enumerate();
     let assessors = list("capacity")?.into_iter().zip(list("minimum")?).enumerate();
+    let pairs = published_pairs(document)?.into_iter();
     Ok(Instance {
-        bids: bids.map(|(index, places)| Need { key: format!("{index:04}"), places, areas: 1 }).collect(),
+        bids: bids.map(|(index, places)| Need { key: format!("{index:04}"), places, areas: 0 }).collect(),
         assessors: assessors
             .map(|(index, (capacity, minimum))| Supply { key: format!("{index:04}"), capacity, minimum })
             .collect(),
-        pairs: rows
-            .into_iter()
-            .map(|(bid, assessor, fit)| Pair { fit, ..pair(bid, assessor, Standing::None) })
+        pairs: pairs
+            .map(|(bid, assessor, fit)| Pair { fit, covers: 0, ..pair(bid, assessor, Standing::None) })
             .collect(),
         purpose: Purpose::Fresh,
     })
+}
+
+/// Bid, assessor, value: listed, or one row of values for each bid.
+fn published_pairs(document: &Value) -> Result<Vec<(u32, u32, i64)>, serde_json::Error> {
+    if !document["values"].is_array() {
+        return serde_json::from_value(document["pairs"].clone());
+    }
+    let rows: Vec<Vec<i64>> = serde_json::from_value(document["values"].clone())?;
+    let row = |(bid, row): (u32, Vec<i64>)| (0..).zip(row).map(move |(at, value)| (bid, at, value));
+    Ok((0..).zip(rows).flat_map(row).collect())
 }

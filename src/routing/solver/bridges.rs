@@ -245,7 +245,9 @@ impl<'r, 'a> Search<'r, 'a> {
                 let joins = load > 0 && parts.of_assessor(to) != parts.of_bid(seat.bid());
                 let step = (seat.position, other.position);
                 let loss = self.loss(&[step]);
-                if !joins || load >= self.routed.assessor(to).capacity || best.is_some_and(|(least, _)| least <= loss)
+                if !joins
+                    || load >= self.routed.assessor(to).capacity
+                    || best.is_some_and(|(least, _)| least <= loss)
                 {
                     continue;
                 }

@@ -39,11 +39,7 @@ pub struct NextBest {
 pub(super) fn routing(routed: &Routed<'_>) -> Routing {
     let (canonical, chosen) = (routed.canonical, routed.chosen());
     let assigned = assigned(canonical, chosen);
-    Routing {
-        worth: worth(canonical, chosen, &assigned),
-        shortages: shortage::shortages(routed),
-        assigned,
-    }
+    Routing { worth: worth(canonical, chosen, &assigned), shortages: shortage::shortages(routed), assigned }
 }
 
 /// The routed instance behind a routing, or that it is of another instance.

@@ -134,7 +134,13 @@ struct Walk {
 impl Walk {
     fn new(neighbours: Vec<Vec<(usize, usize)>>, pairs: usize) -> Self {
         let nodes = neighbours.len();
-        Self { neighbours, found: vec![0; nodes], earliest: vec![0; nodes], holding: vec![false; pairs], now: 0 }
+        Self {
+            neighbours,
+            found: vec![0; nodes],
+            earliest: vec![0; nodes],
+            holding: vec![false; pairs],
+            now: 0,
+        }
     }
 
     fn find(&mut self, node: usize) {

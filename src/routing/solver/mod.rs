@@ -109,7 +109,7 @@ pub struct Need {
     /// Unique among the bids; gives the fixed order.
     pub key: String,
     pub places: u32,
-    /// How many areas the bid covers.
+    /// How many areas the bid covers. With none there is no aim of own assessors, and its pairs cover nothing.
     pub areas: u32,
 }
 
@@ -129,7 +129,7 @@ pub struct Pair {
     pub bid: u32,
     /// Index into [`Instance::assessors`].
     pub assessor: u32,
-    /// Bit `i`: the assessor covers the bid's `i`-th area. At least one bit.
+    /// Bit `i`: the assessor covers the bid's `i`-th area. At least one bit, where the bid has areas.
     pub covers: u64,
     /// Larger is better; within ± [`MAX_FIT`].
     pub fit: i64,
@@ -194,7 +194,7 @@ pub enum InvalidInstance {
         bid: String,
         assessor: String,
     },
-    /// A pair covers no area, or one that the bid has not got.
+    /// A pair covers none of its bid's areas, or one that the bid has not got.
     WrongCovers(usize),
     /// A pair's fit is outside ± [`MAX_FIT`].
     FitTooLarge(usize),
@@ -219,7 +219,7 @@ impl fmt::Display for InvalidInstance {
                 write!(f, "assessor {assessor} is listed twice for bid {bid}")
             }
             Self::WrongCovers(pair) => {
-                write!(f, "pair {pair} covers no area, or one that its bid has not got")
+                write!(f, "pair {pair} covers none of its bid's areas, or one that the bid has not got")
             }
             Self::OtherRouting => write!(f, "the routing does not belong to the instance"),
             Self::FitTooLarge(pair) => write!(f, "pair {pair} has a fit beyond ± {MAX_FIT}"),

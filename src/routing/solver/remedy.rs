@@ -18,7 +18,7 @@ use super::canonical::Canonical;
 use super::routed::{Routed, Seat};
 use super::shortage::{self, Part};
 use super::{
-    InvalidInstance, Instance, MAX_CAPACITY, Need, Pair, Purpose, Standing, Supply, network, number,
+    Instance, InvalidInstance, MAX_CAPACITY, Need, Pair, Purpose, Standing, Supply, network, number,
 };
 
 /// The cheapest ways to fill a [`Shortage`](super::Shortage).
@@ -35,10 +35,7 @@ pub struct Remedy {
 }
 
 /// One for each part. `covering` has the bids of each area, by origin.
-pub(super) fn remedies(
-    routed: &Routed<'_>,
-    covering: &[Vec<u32>],
-) -> Result<Vec<Remedy>, InvalidInstance> {
+pub(super) fn remedies(routed: &Routed<'_>, covering: &[Vec<u32>]) -> Result<Vec<Remedy>, InvalidInstance> {
     let mut ranks = vec![0; routed.bids().len()];
     for rank in routed.bids() {
         ranks[routed.bid(rank).origin as usize] = rank;
@@ -93,7 +90,7 @@ impl Raised {
         let mut most = Vec::new();
         for (bid, &rank) in part.bids.iter().enumerate() {
             let places = routed.bid(rank).places - routed.bid(rank).fixed;
-            raised.instance.bids.push(Need { key: key(bid), places, areas: 1 });
+            raised.instance.bids.push(Need { key: key(bid), places, areas: 0 });
             for seat in routed.of_bid(rank).filter(|seat| can_give_more(routed, seat)) {
                 let assessor = *index[seat.assessor()].get_or_insert_with(|| {
                     raised.assessors.push(seat.assessor());
@@ -140,7 +137,7 @@ fn key(index: usize) -> String {
 }
 
 fn pair(bid: usize, assessor: usize) -> Pair {
-    Pair { bid: number(bid), assessor: number(assessor), covers: 1, fit: 0, standing: Standing::None }
+    Pair { bid: number(bid), assessor: number(assessor), covers: 0, fit: 0, standing: Standing::None }
 }
 
 /// How many of a part's empty places another assessor would fill who could take these bids and has capacity for all.

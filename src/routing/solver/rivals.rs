@@ -121,7 +121,8 @@ impl<'r, 'a> Residual<'r, 'a> {
             }
         }
         for cover in covers {
-            let straight = pairs.iter().zip(&own).filter(|(pair, area)| pair.covers == cover && area.is_none());
+            let straight =
+                pairs.iter().zip(&own).filter(|(pair, area)| pair.covers == cover && area.is_none());
             self.push(Node::Cover(bid, cover), u64::from(number(straight.count())));
         }
     }
@@ -203,12 +204,10 @@ impl<'r, 'a> Residual<'r, 'a> {
                     }
                 }
             }
-            Node::Area(bid, _) if self.is_open(bid) => {
-                match self.cover_node(bid, self.through[head]) {
-                    Some(cover) => visit(cover, FREE),
-                    None => visit(self.first[bid], self.one(Aim::Areas, -1)),
-                }
-            }
+            Node::Area(bid, _) if self.is_open(bid) => match self.cover_node(bid, self.through[head]) {
+                Some(cover) => visit(cover, FREE),
+                None => visit(self.first[bid], self.one(Aim::Areas, -1)),
+            },
             Node::Cover(bid, covers) if self.is_open(bid) => self.each_arc_to_cover(bid, covers, visit),
             Node::Bid(_) | Node::Area(..) | Node::Cover(..) => {}
         }

@@ -122,8 +122,7 @@ impl<'r, 'a> Search<'r, 'a> {
     }
 
     fn reach(&mut self) {
-        let mut waiting: VecDeque<usize> =
-            self.routed.bids().filter(|&bid| self.reached_bids[bid]).collect();
+        let mut waiting: VecDeque<usize> = self.routed.bids().filter(|&bid| self.reached_bids[bid]).collect();
         let mut taker: Vec<Option<usize>> = vec![None; self.routed.assessors().len()];
         while let Some(bid) = waiting.pop_front() {
             for seat in self.routed.of_bid(bid).filter(|seat| !seat.chosen) {
