@@ -27,6 +27,7 @@ mod openapi;
 mod outcomes;
 mod rounds;
 mod routing;
+mod routing_explained;
 mod scenario;
 mod scene;
 mod scheduler;
