@@ -130,10 +130,16 @@ fn repaired_place_is_explained_by_the_run_that_filled_it() {
     assert_eq!(why, ["given_up", "fixed_order"]);
 }
 
-/// Two areas of two bids with an assessor each, and one for both who is further from either.
+/// Two areas of two bids with two assessors each, and one for both who is further from either.
 const APART: Setup<'static> = Setup {
-    places: 1,
-    assessors: &[("Ann", &[BURNLEY], 2), ("Pat", &[PENDLE], 2), ("Lee", &[LANCASHIRE], 2)],
+    places: 2,
+    assessors: &[
+        ("Ann", &[BURNLEY], 4),
+        ("Abe", &[BURNLEY], 4),
+        ("Pat", &[PENDLE], 4),
+        ("Pam", &[PENDLE], 4),
+        ("Lee", &[LANCASHIRE], 4),
+    ],
     bids: &[&[BURNLEY], &[BURNLEY], &[PENDLE], &[PENDLE]],
     see_scores_after_close: false,
 };
@@ -171,7 +177,7 @@ fn round_that_does_not_ask_for_bridges_keeps_the_best_fit() {
 
 #[test]
 fn parts_that_cannot_be_connected_are_named_with_the_reason() {
-    let setup = Setup { assessors: &APART.assessors[..2], ..APART };
+    let setup = Setup { assessors: &APART.assessors[..4], ..APART };
     let scene = Scene::with_rules(&setup, |rules| rules["bridges"] = json!(true));
     assert_eq!(
         scene.start()["bridges"]["sentence"],
