@@ -243,6 +243,14 @@ pub struct RoutingChange {
     pub run_id: Option<RoutingRunId>,
 }
 
+impl RoutingChange {
+    /// As it goes into the audit: the proofs are kept with the run.
+    #[must_use]
+    pub fn recorded(&self) -> Self {
+        Self { shortages: Vec::new(), bridges: None, ..self.clone() }
+    }
+}
+
 /// What starting the assessment did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AssessmentStarted {

@@ -187,7 +187,11 @@ impl Telling<'_> {
         let capacity = then.map_or(candidate.capacity, |one| one.capacity);
         let covers = capital(&coverage(&self.facts.tree, &self.covers(candidate)));
         let full = if load >= capacity { ", full" } else { "" };
-        let because = because(&candidate.profile.name, why, cost);
+        let because = if why == WhyNot::NoRoom && capacity == 0 {
+            "takes no bids in this round".to_owned()
+        } else {
+            because(&candidate.profile.name, why, cost)
+        };
         NotChosen {
             assessor_id: id,
             name: candidate.profile.name.clone(),
@@ -244,7 +248,7 @@ fn because(name: &str, why: WhyNot, cost: Option<Cost>) -> String {
         (WhyNot::GivenUp, _) => "gave this bid up".to_owned(),
         (WhyNot::Bridge, _) => "gave way so that who assesses what is connected".to_owned(),
         (WhyNot::FixedOrder, _) => "as good by every aim, so that the fixed order decided".to_owned(),
-        (WhyNot::NoRoom, _) => "what others have accepted leaves no room".to_owned(),
+        (WhyNot::NoRoom, _) => "what was accepted before leaves no room".to_owned(),
         (WhyNot::NotAskedThen, _) => "could not be asked when the bid was routed".to_owned(),
         (WhyNot::Worse, Some(cost)) => format!("with {name} on this bid {}", would(cost)),
         (WhyNot::Worse, None) => format!("with {name} on this bid the routing would be worse"),

@@ -83,7 +83,8 @@ pub struct Remedy {
     pub raises: Vec<Raise>,
     /// What stays empty however far capacities are raised.
     pub needs_another: Vec<ShortBid>,
-    /// How many of the empty places one more assessor in an area would fill, all by themselves, the most first.
+    /// How many of the empty places one more assessor in an area would fill, all by themselves, the most first. Left out
+    /// where a shortage is so large that trying every area would take long.
     pub another_assessor: Vec<AnotherAssessor>,
 }
 

@@ -15,7 +15,8 @@ fn sentences(all: &Value) -> Vec<&str> {
     all.as_array().unwrap().iter().map(|one| one["sentence"].as_str().unwrap()).collect()
 }
 
-fn set_bridges(scene: &Scene) -> Value {
+/// Whether a copy of the round asks for bridges too.
+fn copy_asks_for_bridges(scene: &Scene) -> Value {
     let copy = json!({"code": "FT2", "name": "Round 2"});
     let round = scene.admin.post(&scene.path("/copy"), &copy).created();
     round["rules"]["bridges"].clone()
@@ -96,7 +97,7 @@ fn each_assessor_not_chosen_has_a_reason_and_a_cost() {
             "Covers Burnley; load 0 of 2; with Ben on this bid the fit would be 300 lower in all, 1 step further \
              from the areas.",
             "Covers Burnley; load 0 of 2; has an interest on record.",
-            "Covers Burnley; load 0 of 0, full; what others have accepted leaves no room.",
+            "Covers Burnley; load 0 of 0, full; takes no bids in this round.",
         ]
     );
     assert_eq!(routing["not_chosen"][0]["cost"], json!({"aim": "fit", "by": 300}));
@@ -166,7 +167,7 @@ fn round_that_asks_for_bridges_is_connected_by_the_fewest_swaps() {
     let again =
         scene.app.run(platform.db.read(move |conn| fasttrack::routing::ops::replay(conn, id))).unwrap();
     assert_eq!(json!(again.worth.fit), run["result"]["worth"]["fit"]);
-    assert_eq!(set_bridges(&scene), true, "a copied round asks for the same");
+    assert_eq!(copy_asks_for_bridges(&scene), true);
 }
 
 #[test]

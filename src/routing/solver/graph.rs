@@ -51,9 +51,12 @@ impl<'r, 'a> Graph<'r, 'a> {
     /// The pairs that there are or could be on bids that have somebody.
     pub(super) fn possible(&self) -> Vec<bool> {
         let mut possible = self.routed.chosen().to_vec();
-        for seat in self.routed.bids().flat_map(|bid| self.routed.of_bid(bid)) {
-            let someone_leaves = || self.routed.of_bid(seat.bid()).any(|other| other.could_leave());
-            possible[seat.position] |= self.routed.room(seat.assessor()) > 0 && someone_leaves();
+        for bid in self.routed.bids() {
+            if self.routed.of_bid(bid).any(|seat| seat.could_leave()) {
+                for seat in self.routed.of_bid(bid) {
+                    possible[seat.position] |= self.routed.room(seat.assessor()) > 0;
+                }
+            }
         }
         possible
     }

@@ -53,6 +53,12 @@
 //! block is a sample of the whole network, which takes a sixth of the pivots. The worst case is exponential in theory, the
 //! usual number of pivots is a small multiple of the nodes. A stage costs `O(arcs)` memory: about 30 bytes for each pair.
 //!
+//! # What is said of a routing
+//!
+//! `explain`: what it is worth, who is next best. `shortage`: why places stay empty, from the minimum cut. `remedy`: what would
+//! fill them. `rivals`: what somebody else on a bid would cost. `bridges`: reviews swapped so that it is connected. They look at
+//! the chosen pairs through `routed` alone; where they need the network's residual, they build it from those.
+//!
 //! # Determinism
 //!
 //! Before anything else, bids and assessors are sorted by their keys, which are unique, and pairs by theirs. From
@@ -263,7 +269,7 @@ impl Routing {
         covering: &[Vec<u32>],
     ) -> Result<Vec<Remedy>, InvalidInstance> {
         let canonical = Canonical::new(instance)?;
-        remedy::remedies(&explain::routed(&canonical, &self.assigned)?, covering)
+        Ok(remedy::remedies(&explain::routed(&canonical, &self.assigned)?, covering))
     }
 
     /// Everybody who may take a bid (an index of the instance) and is not on it, by key, with what it would cost to put them

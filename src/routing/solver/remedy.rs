@@ -1,25 +1,26 @@
 //! What would fill the places that stay empty: capacities to raise, and another assessor.
 //!
 //! **Raising.** With capacities as large as anyone likes, a bid lacks only what nobody may take: its places less its possible
-//! assessors. One more unit of capacity fills one more place at most, and from any routing that fills the most each place
-//! that can be had takes one (an augmenting path ends in one assessor's next unit). So the least total that fills all that
-//! can be had is their number. Which capacities those are is found by the solver itself, on the part alone: capacities out
-//! of the way, what everybody gives now as the minimum load, so that the aim of minimum loads keeps all that is given and
-//! the rest is extra; and the aim of evenness spreads the loads on the part's bids for the capacities there are.
+//! assessors. One more unit of capacity fills one more place at most (a maximum flow is concave in a capacity, with slope 1
+//! at first), so the least total that fills all that can be had is their number. It is enough to give each empty place to
+//! somebody who may take that bid and is not on it, for in a routing that fills the most they are all at capacity: what is
+//! chosen stays, and each unit of more capacity fills its place. There may be other least choices.
 //!
 //! **Another assessor** takes one place on each bid that they cover, and frees whoever is there for a bid elsewhere:
 //! augmenting paths from the bids that are short to those that the newcomer covers.
 //!
 //! Nobody's capacity is raised who has none, for they do not take part, or who is beyond it already with what is fixed.
 
-use std::collections::VecDeque;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::canonical::Canonical;
+use super::Standing;
 use super::routed::{Routed, Seat};
 use super::shortage::{self, Part};
-use super::{
-    Instance, InvalidInstance, MAX_CAPACITY, Need, Pair, Purpose, Standing, Supply, network, number,
-};
+
+/// The most looks at a pair that trying every area may take at worst: the part's pairs × empty places × areas. More would
+/// keep whoever routes a large round waiting for a figure that says little there.
+const MOST_LOOKS: u64 = 50_000_000;
 
 /// The cheapest ways to fill a [`Shortage`](super::Shortage).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,20 +31,21 @@ pub struct Remedy {
     /// What stays empty however far those capacities are raised: index of the bid in the instance and places, by key.
     pub beyond: Vec<(u32, u32)>,
     /// How many of the empty places one more assessor in an area would fill, instead: the area's number, and places. Areas
-    /// where that is none are left out.
+    /// where that is none are left out; and all of them where there are too many paths to try, [`MOST_LOOKS`].
     pub another: Vec<(usize, u64)>,
 }
 
 /// One for each part. `covering` has the bids of each area, by origin.
-pub(super) fn remedies(routed: &Routed<'_>, covering: &[Vec<u32>]) -> Result<Vec<Remedy>, InvalidInstance> {
+pub(super) fn remedies(routed: &Routed<'_>, covering: &[Vec<u32>]) -> Vec<Remedy> {
     let mut ranks = vec![0; routed.bids().len()];
     for rank in routed.bids() {
         ranks[routed.bid(rank).origin as usize] = rank;
     }
     let mut remedies = Vec::new();
     for part in shortage::parts(routed) {
-        let mut remedy = raising(routed, &part)?;
-        for (area, bids) in covering.iter().enumerate() {
+        let mut remedy = raising(routed, &part);
+        let areas = if looks(routed, &part, covering) > MOST_LOOKS { &[][..] } else { covering };
+        for (area, bids) in areas.iter().enumerate() {
             let bids = bids.iter().map(|&origin| ranks[origin as usize]);
             let bids: Vec<usize> = bids.filter(|bid| part.bids.binary_search(bid).is_ok()).collect();
             let filled = filled_by_another(routed, &part, &bids);
@@ -53,92 +55,75 @@ pub(super) fn remedies(routed: &Routed<'_>, covering: &[Vec<u32>]) -> Result<Vec
         }
         remedies.push(remedy);
     }
-    Ok(remedies)
+    remedies
 }
 
-fn raising(routed: &Routed<'_>, part: &Part) -> Result<Remedy, InvalidInstance> {
-    let raised = Raised::new(routed, part);
-    let canonical = Canonical::new(&raised.instance)?;
-    let filled = Routed::new(&canonical, network::solve(&canonical, Purpose::Fresh));
-    let more = |rank: usize| filled.load(rank).saturating_sub(filled.assessor(rank).minimum);
-    let raises = raised.assessors.iter().zip(filled.assessors().map(more));
-    let mut raises: Vec<(usize, u32)> =
-        raises.map(|(&assessor, more)| (assessor, more)).filter(|&(_, more)| more > 0).collect();
-    raises.sort_unstable();
-    let beyond = part.bids.iter().zip(filled.bids());
-    Ok(Remedy {
-        raises: raises.iter().map(|&(rank, more)| (routed.assessor(rank).origin, more)).collect(),
-        beyond: beyond
-            .map(|(&bid, rank)| (routed.bid(bid).origin, filled.missing(rank)))
-            .filter(|&(_, places)| places > 0)
-            .collect(),
-        another: Vec::new(),
-    })
+fn looks(routed: &Routed<'_>, part: &Part, areas: &[Vec<u32>]) -> u64 {
+    let pairs: usize = part.bids.iter().map(|&bid| routed.of_bid(bid).count()).sum();
+    let empty: u64 = part.bids.iter().map(|&bid| u64::from(routed.missing(bid))).sum();
+    (pairs as u64).saturating_mul(empty).saturating_mul(areas.len() as u64)
 }
 
-/// A part with its capacities out of the way.
-struct Raised {
-    instance: Instance,
-    /// The ranks behind the instance's assessors, in their order.
-    assessors: Vec<usize>,
-}
-
-impl Raised {
-    fn new(routed: &Routed<'_>, part: &Part) -> Self {
-        let mut index = vec![None; routed.assessors().len()];
-        let mut raised = Self { instance: Instance::default(), assessors: Vec::new() };
-        let mut most = Vec::new();
-        for (bid, &rank) in part.bids.iter().enumerate() {
-            let places = routed.bid(rank).places - routed.bid(rank).fixed;
-            raised.instance.bids.push(Need { key: key(bid), places, areas: 0 });
-            for seat in routed.of_bid(rank).filter(|seat| can_give_more(routed, seat)) {
-                let assessor = *index[seat.assessor()].get_or_insert_with(|| {
-                    raised.assessors.push(seat.assessor());
-                    most.push((0, 0));
-                    most.len() - 1
-                });
-                let (gives, may_take) = &mut most[assessor];
-                *gives += u32::from(seat.chosen);
-                *may_take += 1;
-                raised.instance.pairs.push(pair(bid, assessor));
-            }
-        }
-        raised.add_assessors(routed, &most);
-        raised
-    }
-
-    /// All capacities are the true ones times the same factor, so that evenness compares loads for the true ones.
-    fn add_assessors(&mut self, routed: &Routed<'_>, most: &[(u32, u32)]) {
-        let capacity = |rank: usize| routed.assessor(rank).capacity;
-        let times = |(&rank, &(_, may_take)): (&usize, &(u32, u32))| may_take.div_ceil(capacity(rank));
-        let factor = self.assessors.iter().zip(most).map(times).max().unwrap_or(1).max(1);
-        self.instance.assessors = self
-            .assessors
-            .iter()
-            .zip(most)
-            .enumerate()
-            .map(|(index, (&rank, &(gives, _)))| Supply {
-                key: key(index),
-                capacity: capacity(rank).saturating_mul(factor).min(MAX_CAPACITY),
-                minimum: gives,
-            })
+/// Gives each empty place to somebody who may take the bid, whoever has the lowest load for their capacity by then.
+fn raising(routed: &Routed<'_>, part: &Part) -> Remedy {
+    let mut raises: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut beyond = Vec::new();
+    for &bid in &part.bids {
+        let mut askable: Vec<usize> = routed
+            .of_bid(bid)
+            .filter(|seat| can_be_raised(routed, seat))
+            .map(|seat| seat.assessor())
             .collect();
+        let mut empty = routed.missing(bid);
+        while empty > 0 && !askable.is_empty() {
+            let strain = |assessor: usize| {
+                let load = routed.load(assessor) + raises.get(&assessor).copied().unwrap_or(0) + 1;
+                Strain { load, capacity: routed.assessor(assessor).capacity }
+            };
+            let least = (0..askable.len()).min_by_key(|&at| (strain(askable[at]), askable[at])).unwrap_or(0);
+            *raises.entry(askable.swap_remove(least)).or_default() += 1;
+            empty -= 1;
+        }
+        if empty > 0 {
+            beyond.push((routed.bid(bid).origin, empty));
+        }
+    }
+    let raises = raises.into_iter().map(|(rank, more)| (routed.assessor(rank).origin, more)).collect();
+    Remedy { raises, beyond, another: Vec::new() }
+}
+
+fn can_be_raised(routed: &Routed<'_>, seat: &Seat) -> bool {
+    let assessor = routed.assessor(seat.assessor());
+    !seat.chosen && assessor.capacity > 0 && assessor.fixed <= assessor.capacity
+}
+
+/// A load for a capacity, which is not 0; compared as fractions.
+#[derive(Clone, Copy)]
+struct Strain {
+    load: u32,
+    capacity: u32,
+}
+
+impl Ord for Strain {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (u64::from(self.load), u64::from(other.load));
+        (a * u64::from(other.capacity)).cmp(&(b * u64::from(self.capacity)))
     }
 }
 
-fn can_give_more(routed: &Routed<'_>, seat: &Seat) -> bool {
-    let assessor = routed.assessor(seat.assessor());
-    seat.pair.standing != Standing::Fixed && assessor.capacity > 0 && assessor.fixed <= assessor.capacity
+impl PartialOrd for Strain {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
-/// Padded, so that the order of keys is that of the numbers.
-fn key(index: usize) -> String {
-    format!("{index:08}")
+impl PartialEq for Strain {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
 }
 
-fn pair(bid: usize, assessor: usize) -> Pair {
-    Pair { bid: number(bid), assessor: number(assessor), covers: 0, fit: 0, standing: Standing::None }
-}
+impl Eq for Strain {}
 
 /// How many of a part's empty places another assessor would fill who could take these bids and has capacity for all.
 fn filled_by_another(routed: &Routed<'_>, part: &Part, bids: &[usize]) -> u64 {

@@ -197,10 +197,12 @@ impl<'r, 'a> Residual<'r, 'a> {
                     visit(0, self.one(Aim::Places, -1));
                 }
                 for node in self.first[bid] + 1..self.first[bid + 1] {
-                    match self.nodes[node] {
-                        Node::Area(..) if self.through[node] != 0 => visit(node, self.one(Aim::Areas, 1)),
-                        Node::Cover(..) if self.through[node] > 0 => visit(node, FREE),
-                        _ => {}
+                    let price = match self.nodes[node] {
+                        Node::Area(..) => self.one(Aim::Areas, 1),
+                        Node::Root | Node::Assessor(_) | Node::Bid(_) | Node::Cover(..) => FREE,
+                    };
+                    if self.through[node] != 0 {
+                        visit(node, price);
                     }
                 }
             }
