@@ -1,9 +1,9 @@
 //! What would fill the places that stay empty: capacities to raise, and another assessor.
 //!
 //! **Raising.** With capacities as large as anyone likes, a bid lacks only what nobody may take: its places less its possible
-//! assessors. One more unit of capacity fills one more place at most (a maximum flow is concave in a capacity, with slope 1
-//! at first), so the least total that fills all that can be had is their number. It is enough to give each empty place to
-//! somebody who may take that bid and is not on it, for in a routing that fills the most they are all at capacity: what is
+//! assessors. One more unit of capacity fills one more place at most, as it does any maximum flow, so the least total that
+//! fills all that can be had is their number. It is enough to give each empty place to somebody who may take that bid and
+//! is not on it, for in a routing that fills the most they are all at capacity: what is
 //! chosen stays, and each unit of more capacity fills its place. There may be other least choices.
 //!
 //! **Another assessor** takes one place on each bid that they cover, and frees whoever is there for a bid elsewhere:
@@ -31,7 +31,7 @@ pub struct Remedy {
     /// What stays empty however far those capacities are raised: index of the bid in the instance and places, by key.
     pub beyond: Vec<(u32, u32)>,
     /// How many of the empty places one more assessor in an area would fill, instead: the area's number, and places. Areas
-    /// where that is none are left out; and all of them where there are too many paths to try, [`MOST_LOOKS`].
+    /// where that is none are left out; and all of them where there are too many paths to try (`MOST_LOOKS`).
     pub another: Vec<(usize, u64)>,
 }
 
