@@ -1,7 +1,8 @@
 //! Solves a routing instance from a file: `cargo run --release --example solve_routing -- INSTANCE.json`.
 //!
 //! The instance is `{"places": [int], "capacity": [int], "minimum": [int], "pairs": [[bid, assessor, value]]}`; the answer is
-//! `{"filled", "total", "seconds", "pairs": [[bid, assessor]]}`, the seconds those of solving alone.
+//! `{"filled", "total", "seconds", "pairs": [[bid, assessor]]}`, the seconds those of solving alone. The format knows no areas:
+//! most places filled, then minimum loads, then the largest total.
 #![expect(clippy::print_stdout, reason = "a program whose output is its answer")]
 
 use std::error::Error;
@@ -27,7 +28,7 @@ fn parse(document: &Value) -> Result<Instance, Box<dyn Error>> {
     let bids = numbers(&document["places"])?
         .into_iter()
         .enumerate()
-        .map(|(index, places)| Need { key: format!("{index:08}"), places, areas: 1 })
+        .map(|(index, places)| Need { key: format!("{index:08}"), places, areas: 0 })
         .collect();
     let assessors = numbers(&document["capacity"])?
         .into_iter()
@@ -43,7 +44,7 @@ fn pair(row: &Value) -> Result<Pair, Box<dyn Error>> {
     Ok(Pair {
         bid: number(&row[0])?,
         assessor: number(&row[1])?,
-        covers: 1,
+        covers: 0,
         fit: row[2].as_i64().ok_or("a value is a whole number")?,
         standing: Standing::None,
     })

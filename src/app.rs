@@ -135,6 +135,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/rounds/{id}/forecast", READERS),
     route("GET", "/api/v1/rounds/{id}/routing", READERS),
     route("POST", "/api/v1/rounds/{id}/routing", &[Admin]),
+    route("GET", "/api/v1/bids/{id}/routing", READERS),
     route("GET", "/api/v1/rounds/{id}/assignments", READERS),
     route("GET", "/api/v1/assignments", &[Admin, Assessor, Auditor]),
     route("GET", "/api/v1/assignments/{id}", &[Admin, Assessor, Auditor]),

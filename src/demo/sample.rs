@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub timeline: Timeline,
     pub people: People,
     pub round: RoundPlan,
+    /// Assessors who come into the pool only when the forecast shows that they are needed.
+    pub joins_late: Vec<String>,
     pub decline: Decline,
     pub resubmitted: Resubmitted,
     pub disagreement: Disagreement,

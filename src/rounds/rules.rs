@@ -30,6 +30,8 @@ pub struct Rules {
     /// Submitted assessments that a bid needs before it can be ranked, 1 to `assessors_per_bid`.
     #[schema(example = 2, minimum = 1)]
     pub quorum: u32,
+    /// Whether reviews are swapped so that who assesses what is connected, and assessors' leniency can be compared.
+    pub bridges: bool,
     /// How the assessors' scores of one criterion become one.
     pub combination: Combination,
     /// Whether the combined score decides as it is, or adjusted for its assessors' leniency.
@@ -197,6 +199,7 @@ impl Default for Rules {
             criteria: Vec::new(),
             assessors_per_bid: 3,
             quorum: 3,
+            bridges: false,
             combination: Combination::Mean,
             deciding_score: DecidingScore::Combined,
             overall_threshold: None,

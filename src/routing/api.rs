@@ -10,8 +10,9 @@ use super::model::{
     RoutingRun,
 };
 use super::ops::{self, Filter};
+use super::rivals::BidRouting;
 use crate::auth::{Actor, Admin, Assessor, Reader};
-use crate::id::{AssignmentId, RoundId};
+use crate::id::{AssignmentId, BidId, RoundId};
 use crate::platform::Platform;
 use crate::problem::Result;
 use crate::rest::{Body, Id, Page, PageQuery, Paging, Params, ok, ok_tagged};
@@ -21,6 +22,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(start_assessment)
         .service(forecast)
         .service(list_runs)
+        .service(bid_routing)
         .service(repair)
         .service(list_in_round)
         .service(list_assignments)
@@ -73,6 +75,14 @@ async fn list_runs(
     let paging = query.0.paging()?;
     let runs = ops::list_runs(&on, &reader, id.0, paging).await?;
     Ok(Page::new(runs, &paging, |run| run.id.0).reply(&request))
+}
+
+/// How one bid was routed: whom the run that offered its places chose, and, for every other assessor who covers it, why not
+/// and what choosing them would have cost.
+#[utoipa::path(tag = "routing", params(("id" = BidId, Path)), responses((status = 200, body = BidRouting)))]
+#[get("/bids/{id}/routing")]
+async fn bid_routing(on: web::Data<Platform>, reader: Reader, id: Id<BidId>) -> Result<HttpResponse> {
+    Ok(ok(&ops::bid_routing(&on, &reader, id.0).await?))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

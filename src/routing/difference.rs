@@ -4,9 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::instance::{Candidate, Facts, Plan, STEP, Solved, distance, loads};
-use super::model::{Assignment, ChosenPair, Explanation, NextBest, RunResult, ShortBid, Shortage};
+use super::bridging::bridges;
+use super::instance::{Candidate, Facts, Plan, STEP, Solved, distance, index, loads};
+use super::model::{Assignment, ChosenPair, Explanation, NextBest, RunResult};
+use super::shortages::shortages;
 use super::solver;
+use super::words::{capital, in_words, listed};
 use crate::areas::model::AreaTree;
 use crate::bids::model::ReceivedBid;
 use crate::id::AssignmentId;
@@ -75,8 +78,9 @@ impl<'f> Difference<'f> {
         let result = RunResult {
             places: facts.bids.len() as u64 * u64::from(facts.places),
             worth: worth.into(),
-            shortages: solved.routing.shortages.iter().map(|one| shortage(facts, plan, one)).collect(),
+            shortages: shortages(facts, plan, solved),
             pairs,
+            bridges: solved.bridges.as_ref().map(|found| bridges(facts, plan, found)),
         };
         Self { offers, releases, moved, result }
     }
@@ -86,11 +90,6 @@ impl<'f> Difference<'f> {
     pub fn unfilled(&self) -> Vec<String> {
         self.result.shortages.iter().map(|shortage| shortage.sentence.clone()).collect()
     }
-}
-
-fn index(number: u32) -> usize {
-    // Every target of this program has pointers of 32 bits or more.
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn why_released(facts: &Facts, assignment: &Assignment) -> &'static str {
@@ -168,87 +167,4 @@ fn next_best_words(next: &NextBest) -> String {
     };
     let full = if next.full { ", but full" } else { "" };
     format!("next best is {}, {distance}{full}", next.name)
-}
-
-fn in_words(count: u64) -> String {
-    match usize::try_from(count)
-        .ok()
-        .and_then(|count| ["no", "one", "two", "three", "four", "five"].get(count))
-    {
-        Some(word) => (*word).to_owned(),
-        None => count.to_string(),
-    }
-}
-
-fn shortage(facts: &Facts, plan: &Plan, found: &solver::Shortage) -> Shortage {
-    let mut areas: Vec<String> = Vec::new();
-    for (bid, _) in &found.short {
-        for code in &plan.areas[index(*bid)] {
-            if !areas.contains(code) {
-                areas.push(code.clone());
-            }
-        }
-    }
-    let short: BTreeSet<u32> = found.short.iter().map(|(bid, _)| *bid).collect();
-    let mut conflicted: BTreeMap<u32, usize> = BTreeMap::new();
-    for (_, assessor) in plan.barred.iter().filter(|(bid, _)| short.contains(bid)) {
-        *conflicted.entry(*assessor).or_default() += 1;
-    }
-    let candidate = |at: &u32| &facts.candidates[index(*at)];
-    Shortage {
-        sentence: shortage_sentence(facts, found, &areas, &conflicted),
-        areas,
-        bids: found.bids.iter().map(|bid| facts.bids[index(*bid)].id).collect(),
-        short: found
-            .short
-            .iter()
-            .map(|(bid, places)| ShortBid { bid_id: facts.bids[index(*bid)].id, places: *places })
-            .collect(),
-        wanted: found.wanted,
-        possible: found.possible,
-        full: found.full.iter().map(|at| candidate(at).profile.id).collect(),
-        conflicted: conflicted.keys().map(|at| candidate(at).profile.id).collect(),
-    }
-}
-
-/// "Burnley and Pendle: 6 places, 4 possible: Sam Example full at 6, Kit Example conflicted."
-fn shortage_sentence(
-    facts: &Facts,
-    found: &solver::Shortage,
-    areas: &[String],
-    conflicted: &BTreeMap<u32, usize>,
-) -> String {
-    let names: Vec<&str> = areas.iter().map(|code| facts.tree.name(code)).collect();
-    let candidate = |at: &u32| &facts.candidates[index(*at)];
-    let full = found.full.iter().map(|at| match candidate(at).capacity {
-        0 => format!("{} has no capacity", candidate(at).profile.name),
-        capacity => format!("{} full at {capacity}", candidate(at).profile.name),
-    });
-    let barred = conflicted.iter().map(|(at, bids)| {
-        let name = &candidate(at).profile.name;
-        match (*bids, found.short.len()) {
-            (bids, short) if bids == short => format!("{name} conflicted"),
-            (bids, short) => format!("{name} conflicted with {bids} of the {short} bids that are short"),
-        }
-    });
-    let mut why: Vec<String> = full.chain(barred).collect();
-    if why.is_empty() {
-        why.push("every assessor who covers it is on it already, or there is none".to_owned());
-    }
-    let place = if found.wanted == 1 { "place" } else { "places" };
-    format!("{}: {} {place}, {} possible: {}.", listed(&names), found.wanted, found.possible, why.join(", "))
-}
-
-/// "A", "A and B", "A, B and C".
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => "no area".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

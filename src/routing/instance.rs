@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::model::{Assignment, AssignmentStatus, RunPurpose};
-use super::solver::{Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Routing, Standing, Supply, solve};
+use super::solver::{
+    Bridges, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing, Standing, Supply, solve,
+};
 use crate::accounts::model::{AssessorProfile, Interest, normal_number};
 use crate::areas::model::AreaTree;
 use crate::auth::secrets::sha256;
@@ -33,6 +35,8 @@ pub const STEP: i64 = 300;
 pub struct Facts {
     /// Places on each bid.
     pub places: u32,
+    /// Whether the round asks that who assesses what be connected.
+    pub bridges: bool,
     /// Those that go to assessors, in the order of their ids.
     pub bids: Vec<ReceivedBid>,
     /// The round's pool, and whoever else holds an assignment in it, in the order of their ids.
@@ -77,6 +81,8 @@ pub struct Plan {
     /// How many places of assessed bids are filled by what is kept outside.
     pub filled_outside: u64,
     pub purpose: RunPurpose,
+    /// Whether the routing is to be connected.
+    pub bridges: bool,
     /// The canonical text of the instance.
     pub text: String,
     pub sha256: String,
@@ -88,7 +94,11 @@ pub struct Solved {
     /// Of the plan that it solves.
     pub sha256: String,
     pub routing: Routing,
+    /// One for each of the routing's assignments.
     pub next_best: Vec<Option<NextBest>>,
+    /// One for each of the routing's shortages.
+    pub remedies: Vec<Remedy>,
+    pub bridges: Option<Bridges>,
 }
 
 impl Facts {
@@ -177,6 +187,7 @@ impl<'f> Planner<'f> {
             load_outside: vec![0; facts.candidates.len()],
             filled_outside: 0,
             purpose,
+            bridges: facts.bridges,
             text: String::new(),
             sha256: String::new(),
         };
@@ -289,9 +300,37 @@ impl Plan {
     /// # Errors
     /// `internal`: the instance makes no sense, or is beyond the solver's limits.
     pub fn solve(&self) -> Result<Solved> {
-        let routing = solve(&self.instance).map_err(Problem::internal)?;
+        let (routing, bridges) = route(&self.instance, self.bridges)?;
         let next_best = routing.next_best(&self.instance).map_err(Problem::internal)?;
-        Ok(Solved { sha256: self.sha256.clone(), routing, next_best })
+        let remedies = if routing.shortages.is_empty() {
+            Vec::new()
+        } else {
+            let covering: Vec<Vec<u32>> = self.covering().into_values().collect();
+            routing.remedies(&self.instance, &covering).map_err(Problem::internal)?
+        };
+        Ok(Solved { sha256: self.sha256.clone(), routing, next_best, remedies, bridges })
+    }
+
+    /// The bids of each area, in the order of the codes.
+    pub(super) fn covering(&self) -> BTreeMap<String, Vec<u32>> {
+        let mut covering: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (bid, areas) in (0_u32..).zip(&self.areas) {
+            for code in areas {
+                covering.entry(code.clone()).or_default().push(bid);
+            }
+        }
+        covering
+    }
+}
+
+/// The best routing, connected where that is asked for.
+fn route(instance: &Instance, connect: bool) -> Result<(Routing, Option<Bridges>)> {
+    let routing = solve(instance).map_err(Problem::internal)?;
+    if connect {
+        let (routing, bridges) = routing.connected(instance).map_err(Problem::internal)?;
+        Ok((routing, Some(bridges)))
+    } else {
+        Ok((routing, None))
     }
 }
 
@@ -305,6 +344,12 @@ fn areas_of(bid: &ReceivedBid) -> Vec<String> {
 /// How many steps the nearest of `codes` stands above an area; `None`: none of them covers it.
 pub(super) fn distance(tree: &AreaTree, codes: &[String], area: &str) -> Option<usize> {
     tree.steps(codes.iter().map(String::as_str), area)
+}
+
+/// A number of the solver's as a position.
+pub(super) fn index(number: u32) -> usize {
+    // Every target of this program has pointers of 32 bits or more.
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn number(position: usize) -> u32 {
@@ -323,6 +368,8 @@ const fn solver_purpose(purpose: RunPurpose) -> Purpose {
 #[derive(Serialize, Deserialize)]
 struct Canonical {
     purpose: RunPurpose,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    bridges: bool,
     /// Key, places, codes of the areas.
     bids: Vec<(String, u32, Vec<String>)>,
     /// Key, capacity, minimum.
@@ -341,6 +388,7 @@ impl Canonical {
         };
         Self {
             purpose: plan.purpose,
+            bridges: plan.bridges,
             bids: bids
                 .iter()
                 .zip(&plan.areas)
@@ -355,35 +403,53 @@ impl Canonical {
     }
 }
 
-/// Reads a kept instance, so that its run can be replayed.
-///
-/// # Errors
-/// `internal`: the text is not one that this program wrote.
-pub fn parse(text: &str) -> Result<Instance> {
-    let kept: Canonical = serde_json::from_str(text).map_err(Problem::internal)?;
-    let standing = |standing| match standing {
-        0 => Ok(Standing::None),
-        1 => Ok(Standing::Offered),
-        2 => Ok(Standing::Fixed),
-        other => Err(Problem::internal(format!("{other} is no standing"))),
-    };
-    let pair = |(bid, assessor, covers, fit, stands)| {
-        Ok(Pair { bid, assessor, covers, fit, standing: standing(stands)? })
-    };
-    Ok(Instance {
-        bids: kept
-            .bids
-            .into_iter()
-            .map(|(key, places, areas)| Need { key, places, areas: number(areas.len()) })
-            .collect(),
-        assessors: kept
-            .assessors
-            .into_iter()
-            .map(|(key, capacity, minimum)| Supply { key, capacity, minimum })
-            .collect(),
-        pairs: kept.pairs.into_iter().map(pair).collect::<Result<_>>()?,
-        purpose: solver_purpose(kept.purpose),
-    })
+/// A kept instance, read again.
+pub(super) struct Kept {
+    pub instance: Instance,
+    /// For each bid, the codes behind the bits of `covers`.
+    pub areas: Vec<Vec<String>>,
+    bridges: bool,
+}
+
+impl Kept {
+    /// # Errors
+    /// `internal`: the text is not one that this program wrote.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let kept: Canonical = serde_json::from_str(text).map_err(Problem::internal)?;
+        let standing = |standing| match standing {
+            0 => Ok(Standing::None),
+            1 => Ok(Standing::Offered),
+            2 => Ok(Standing::Fixed),
+            other => Err(Problem::internal(format!("{other} is no standing"))),
+        };
+        let pair = |(bid, assessor, covers, fit, stands)| {
+            Ok(Pair { bid, assessor, covers, fit, standing: standing(stands)? })
+        };
+        let need = |(key, places, areas): &(String, u32, Vec<String>)| Need {
+            key: key.clone(),
+            places: *places,
+            areas: number(areas.len()),
+        };
+        let supply = |(key, capacity, minimum)| Supply { key, capacity, minimum };
+        Ok(Self {
+            instance: Instance {
+                bids: kept.bids.iter().map(need).collect(),
+                assessors: kept.assessors.into_iter().map(supply).collect(),
+                pairs: kept.pairs.into_iter().map(pair).collect::<Result<_>>()?,
+                purpose: solver_purpose(kept.purpose),
+            },
+            areas: kept.bids.into_iter().map(|(_, _, areas)| areas).collect(),
+            bridges: kept.bridges,
+        })
+    }
+
+    /// Routes it again.
+    ///
+    /// # Errors
+    /// `internal`: it makes no sense.
+    pub(super) fn route(&self) -> Result<Routing> {
+        Ok(route(&self.instance, self.bridges)?.0)
+    }
 }
 
 /// How many bids each assessor has in a routing, with what is kept outside it.

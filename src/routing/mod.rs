@@ -5,14 +5,20 @@
 //! its input, its input's hash and its result.
 //!
 //! How a run goes: [`instance`] turns what the service knows into a plan, [`solver`] solves it,
-//! `difference` compares it with what stands and says why, [`ops`] writes it.
+//! `difference` compares it with what stands and says why, [`shortages`] says why places stay
+//! empty, [`bridging`] what it took to connect the assessors, [`ops`] writes it. [`rivals`] says
+//! afterwards why it was not somebody else.
 //!
 //! Must not know: scores.
 
 pub mod api;
+pub mod bridging;
 mod difference;
 pub mod instance;
 pub mod model;
 pub mod ops;
+pub mod rivals;
+pub mod shortages;
 pub mod solver;
 mod store;
+mod words;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::bridging::Bridges;
+use super::shortages::Shortage;
 use super::solver;
 use crate::bids::model::BidContent;
 use crate::clock::Timestamp;
@@ -161,33 +163,6 @@ impl From<solver::Worth> for Worth {
     }
 }
 
-/// Why places stay empty: a proof that no routing fills more, as a sentence and as data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Shortage {
-    #[schema(
-        example = "Burnley and Pendle: 6 places, 4 possible: Sam Example full at 6, Kit Example conflicted."
-    )]
-    pub sentence: String,
-    /// Areas of the bids that are short.
-    pub areas: Vec<String>,
-    /// Every bid that competes for the same assessors, short or not.
-    pub bids: Vec<BidId>,
-    pub short: Vec<ShortBid>,
-    pub wanted: u64,
-    pub possible: u64,
-    /// Assessors at capacity who would be needed.
-    pub full: Vec<UserId>,
-    /// Assessors who cover a bid that is short and are kept from it by a conflict or their own decline.
-    pub conflicted: Vec<UserId>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ShortBid {
-    pub bid_id: BidId,
-    /// Places that stay empty.
-    pub places: u32,
-}
-
 /// A pair that a run chose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChosenPair {
@@ -204,6 +179,9 @@ pub struct RunResult {
     pub worth: Worth,
     pub shortages: Vec<Shortage>,
     pub pairs: Vec<ChosenPair>,
+    /// What connecting the assessors took, where the round asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridges: Option<Bridges>,
 }
 
 /// One run of the router.
@@ -233,6 +211,8 @@ pub struct Forecast {
     /// Whether every place could be filled.
     pub sufficient: bool,
     pub shortages: Vec<Shortage>,
+    /// What connecting the assessors would take, where the round asks for it.
+    pub bridges: Option<Bridges>,
 }
 
 /// A place that was offered or taken back.
@@ -255,8 +235,20 @@ pub struct RoutingChange {
     pub released: Vec<ChangedPlace>,
     /// What could not be filled, one sentence for each group of bids that compete.
     pub unfilled: Vec<String>,
+    /// The same as data, with what would fill it.
+    pub shortages: Vec<Shortage>,
+    /// What connecting the assessors took, where the round asks for it.
+    pub bridges: Option<Bridges>,
     /// `None`: nothing was written.
     pub run_id: Option<RoutingRunId>,
+}
+
+impl RoutingChange {
+    /// As it goes into the audit: the proofs are kept with the run.
+    #[must_use]
+    pub fn recorded(&self) -> Self {
+        Self { shortages: Vec::new(), bridges: None, ..self.clone() }
+    }
 }
 
 /// What starting the assessment did.
@@ -269,6 +261,10 @@ pub struct AssessmentStarted {
     pub places: u64,
     pub filled: u64,
     pub unfilled: Vec<String>,
+    /// Why, as data, with what would fill it.
+    pub shortages: Vec<Shortage>,
+    /// What connecting the assessors took, where the round asks for it.
+    pub bridges: Option<Bridges>,
 }
 
 /// What became of a place that its assessor gave up, as the assessor is told.

@@ -264,6 +264,24 @@ pub(super) fn list_runs(conn: &mut Conn, round: RoundId, paging: &Paging) -> Res
     Ok(rows.into_iter().map(RoutingRun::from).collect())
 }
 
+/// One run of a round; without an id the last.
+pub(super) fn find_run(
+    conn: &mut Conn,
+    round: RoundId,
+    id: Option<RoutingRunId>,
+) -> Result<Option<RoutingRun>> {
+    let mut query = routing_runs::table
+        .filter(routing_runs::round_id.eq(round))
+        .select(RunRow::as_select())
+        .order(routing_runs::id.desc())
+        .into_boxed();
+    if let Some(id) = id {
+        query = query.filter(routing_runs::id.eq(id));
+    }
+    let row: Option<RunRow> = query.first(conn).optional()?;
+    Ok(row.map(RoutingRun::from))
+}
+
 /// A run's input, by its id.
 pub(super) fn find_input(conn: &mut Conn, run: RoutingRunId) -> Result<String> {
     Ok(routing_runs::table.find(run).select(routing_runs::input).first(conn)?)

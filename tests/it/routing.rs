@@ -126,7 +126,16 @@ fn places_that_cannot_be_filled_are_named() {
     assert_eq!((started["places"].clone(), started["filled"].clone()), (json!(4), json!(1)));
     assert_eq!(started["unfilled"], json!(["Burnley: 4 places, 1 possible: Bea full at 1."]));
     let run = scene.admin.get(&scene.path("/routing")).ok().json["items"][0].clone();
-    assert_eq!(run["result"]["shortages"][0]["full"], json!([scene.assessors[0].id()]));
+    let shortage = &run["result"]["shortages"][0];
+    assert_eq!((&shortage["places"], &shortage["possible"]), (&json!(4), &json!(1)));
+    assert_eq!(
+        shortage["assessors"],
+        json!([{
+            "id": scene.assessors[0].id(), "name": "Bea", "capacity": 1, "load": 1, "gives": 1, "full": true,
+            "conflicted_with": [],
+        }])
+    );
+    assert_eq!(started["shortages"], run["result"]["shortages"]);
     assert_eq!(run["input_sha256"].as_str().unwrap().len(), 64);
 }
 

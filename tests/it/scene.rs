@@ -40,22 +40,29 @@ pub struct Scene {
 impl Scene {
     /// An open round with its bids in, a second after its deadline.
     pub fn new(setup: &Setup<'_>) -> Self {
+        Self::with_rules(setup, |_| {})
+    }
+
+    /// The same, with other rules.
+    pub fn with_rules(setup: &Setup<'_>, change: impl FnOnce(&mut Value)) -> Self {
         let app = App::start();
         let admin = app.admin();
         let assessors: Vec<Client> =
             setup.assessors.iter().map(|(name, areas, _)| app.assessor(&admin, name, areas)).collect();
         let fund = admin.post("/funds", &json!({"name": "A fund", "areas": ["E12000002"]})).created();
+        let mut rules = json!({
+            "criteria": [criterion("need", 60), criterion("value", 40)],
+            "assessors_per_bid": setup.places, "quorum": 1, "budget_pence": 300_000_000,
+            "query_email": "fund@example.org",
+            "assessors_see_scores_after_close": setup.see_scores_after_close,
+        });
+        change(&mut rules);
         let round = admin.post(
             "/rounds",
             &json!({
                 "fund_id": fund["id"], "code": "FT1", "name": "Round 1",
                 "deadline": DEADLINE, "assessments_due_at": "2026-10-20T11:00:00Z",
-                "rules": {
-                    "criteria": [criterion("need", 60), criterion("value", 40)],
-                    "assessors_per_bid": setup.places, "quorum": 1, "budget_pence": 300_000_000,
-                    "query_email": "fund@example.org",
-                    "assessors_see_scores_after_close": setup.see_scores_after_close,
-                },
+                "rules": rules,
             }),
         );
         let round = round.created()["id"].as_str().expect("an id").to_owned();

@@ -42,6 +42,18 @@ fn route(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
             text(view, "/bid/reference")?,
             text(view, "/assignment/explanation/sentence")?
         ));
+        tell_why_not(stage, cast, text(view, "/bid/id")?)?;
+    }
+    Ok(())
+}
+
+/// Of those who were not chosen for a bid, the first who would have cost something.
+fn tell_why_not(stage: &Stage, cast: &mut Cast, bid: &str) -> anyhow::Result<()> {
+    let routing = cast.admin.get(&format!("/bids/{bid}/routing"))?;
+    let costly =
+        routing.list("/not_chosen")?.iter().find(|one| one.pointer("/cost").is_some_and(Value::is_object));
+    if let Some(one) = costly {
+        stage.say(&format!("Why {} does not: {}", text(one, "/name")?, text(one, "/sentence")?));
     }
     Ok(())
 }

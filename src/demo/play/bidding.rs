@@ -50,20 +50,9 @@ fn open(stage: &Stage, cast: &mut Cast) -> anyhow::Result<String> {
         "assessments_due_at": plan.timeline.assessments_due,
     });
     let round = admin.post("/rounds", &round)?.text("/id")?.to_owned();
-    let pool: Vec<Value> = stage
-        .sample
-        .assessors
-        .iter()
-        .zip(&cast.assessors)
-        .map(|(assessor, person)| {
-            json!({"assessor_id": person.id, "capacity": assessor.capacity, "minimum": assessor.minimum})
-        })
-        .collect();
-    let path = format!("/rounds/{round}/assessors");
-    let read = admin.get(&path)?;
-    admin.put(&path, &read, &json!({"assessors": pool}))?;
+    fill_pool(stage, cast, &round, |key| !plan.joins_late.iter().any(|late| late == key))?;
     stage.move_to(plan.timeline.opens);
-    admin.post(&format!("/rounds/{round}/open"), &json!({}))?;
+    cast.admin.post(&format!("/rounds/{round}/open"), &json!({}))?;
     stage.say(&format!(
         "{} of the {} opens; the deadline is {}.",
         plan.round.name,
@@ -71,6 +60,20 @@ fn open(stage: &Stage, cast: &mut Cast) -> anyhow::Result<String> {
         plan.timeline.deadline.london()
     ));
     Ok(round)
+}
+
+/// Makes the pool of the assessors whose keys are asked for.
+fn fill_pool(stage: &Stage, cast: &mut Cast, round: &str, has: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+    let everybody = stage.sample.assessors.iter().zip(&cast.assessors);
+    let pool: Vec<Value> = everybody
+        .filter(|(assessor, _)| has(&assessor.key))
+        .map(|(assessor, person)| {
+            json!({"assessor_id": person.id, "capacity": assessor.capacity, "minimum": assessor.minimum})
+        })
+        .collect();
+    let path = format!("/rounds/{round}/assessors");
+    let read = cast.admin.get(&path)?;
+    cast.admin.put(&path, &read, &json!({"assessors": pool})).map(drop)
 }
 
 /// Every bid on a day of its own.
@@ -125,8 +128,22 @@ fn send_twice(stage: &Stage, provider: &mut Person, round: &str, bid: &Bid) -> a
     Ok(id)
 }
 
-/// While the round is open: would the assessors there are be enough?
+/// While the round is open: would the assessors there are be enough? They would not, so more are asked.
 fn forecast(stage: &Stage, cast: &mut Cast, round: &str) -> anyhow::Result<()> {
+    tell_forecast(stage, cast, round)?;
+    let late = &stage.sample.plan.joins_late;
+    let everybody = stage.sample.assessors.iter().zip(&cast.assessors);
+    let joining: Vec<&str> = everybody
+        .filter(|(assessor, _)| late.contains(&assessor.key))
+        .map(|(_, person)| person.name.as_str())
+        .collect();
+    let told = format!("{} are asked to join the assessors.", joining.join(" and "));
+    fill_pool(stage, cast, round, |_| true)?;
+    stage.say(&told);
+    tell_forecast(stage, cast, round)
+}
+
+fn tell_forecast(stage: &Stage, cast: &mut Cast, round: &str) -> anyhow::Result<()> {
     let forecast = cast.admin.get(&format!("/rounds/{round}/forecast"))?;
     let number = |pointer: &str| forecast.body.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     stage.say(&format!(
@@ -137,6 +154,7 @@ fn forecast(stage: &Stage, cast: &mut Cast, round: &str) -> anyhow::Result<()> {
     ));
     for shortage in forecast.list("/shortages")? {
         stage.say(&format!("Forecast: {}", text(shortage, "/sentence")?));
+        stage.say(&format!("Remedy: {}", text(shortage, "/remedy/sentence")?));
     }
     Ok(())
 }

@@ -11,9 +11,9 @@ use super::{difference, instance, solver, store};
 use crate::areas::model::AreaTree;
 use crate::db::{Conn, Tx};
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId};
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 
-pub use read::{forecast, list_assignments, list_runs, view_assignment};
+pub use read::{bid_routing, forecast, list_assignments, list_runs, view_assignment};
 pub use repair::{repair, repair_round};
 pub use respond::{accept, decline, release};
 pub use start::{start_assessment, start_due};
@@ -101,6 +101,5 @@ pub fn take_to_remind(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Assignment>
 /// # Errors
 /// `not-found`; `internal`: the kept input is not one that this program wrote.
 pub fn replay(conn: &mut Conn, run: RoutingRunId) -> Result<solver::Routing> {
-    let instance = instance::parse(&store::find_input(conn, run)?)?;
-    solver::solve(&instance).map_err(Problem::internal)
+    instance::Kept::parse(&store::find_input(conn, run)?)?.route()
 }

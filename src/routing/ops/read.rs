@@ -20,6 +20,7 @@ use crate::routing::difference::Difference;
 use crate::routing::model::{
     AssignedBid, AssignedRound, Assignment, AssignmentView, Forecast, NamedArea, RoutingRun, RunPurpose,
 };
+use crate::routing::rivals::{self, BidRouting};
 use crate::routing::store::Filter;
 
 /// An assignment: an assessor's own, or any for an administrator or auditor.
@@ -181,7 +182,30 @@ pub async fn forecast(on: &Platform, _reader: &Reader, round: RoundId) -> Result
                 filled: result.worth.filled,
                 sufficient: result.shortages.is_empty(),
                 shortages: result.shortages,
+                bridges: result.bridges,
             })
+        })
+        .await
+}
+
+/// How a bid was routed: whom the run that offered its places chose, and why nobody else.
+///
+/// # Errors
+/// `not-found`: there is no such bid, or it was not assessed then; `wrong-state`: its round has not been routed.
+pub async fn bid_routing(on: &Platform, _reader: &Reader, bid: BidId) -> Result<BidRouting> {
+    on.db
+        .read(move |conn| {
+            let bid = bids::ops::received(conn, bid)?;
+            let round = rounds::ops::load(conn, bid.round_id)?;
+            let offered = store::find_of_bid(conn, bid.id)?;
+            let standing = offered.iter().filter(|one| one.status.stands()).map(|one| one.run_id).max();
+            let run = store::find_run(conn, round.id, standing)?.ok_or_else(|| {
+                Problem::wrong_state(
+                    "The round's bids have not been routed yet. Its forecast says how they would be.",
+                )
+            })?;
+            let facts = settle::facts(conn, &round)?;
+            rivals::bid_routing(&facts, &bid, &run, &store::find_input(conn, run.id)?)
         })
         .await
 }

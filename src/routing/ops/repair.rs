@@ -49,7 +49,7 @@ pub async fn repair(
             let round = rounds::ops::load(tx.conn, id)?;
             let cause = reason.as_deref().unwrap_or("asked for by an administrator");
             let change = repair_round(tx, &site, &round, cause, Some(&beforehand))?;
-            let detail = json!({"reason": reason, "change": change});
+            let detail = json!({"reason": reason, "change": change.recorded()});
             audit::record(tx, &admin, "round.routing_repaired", id, Some(id), detail)?;
             Ok(change)
         })

@@ -94,7 +94,7 @@ pub async fn decline(
             let change = repair::repair_with(tx, &site, &round, &facts, &cause, Some(&beforehand))?;
             let place_filled = change.offered.iter().any(|place| place.bid_id == declined.bid_id);
             let detail = json!({
-                "bid_id": declined.bid_id, "reason": reason, "conflict": conflict, "change": change,
+                "bid_id": declined.bid_id, "reason": reason, "conflict": conflict, "change": change.recorded(),
             });
             audit::record(tx, &assessor, "assignment.declined", id, Some(round.id), detail)?;
             let told = if place_filled {
@@ -132,7 +132,7 @@ pub async fn release(on: &Platform, admin: &Admin, id: AssignmentId, reason: &st
                 let promise = settle::released(&site, &round, &released, to, &reference, &reason)?;
                 outbox::promise(tx, &site, &[promise])?;
             }
-            let detail = json!({"bid_id": released.bid_id, "reason": reason, "change": change});
+            let detail = json!({"bid_id": released.bid_id, "reason": reason, "change": change.recorded()});
             audit::record(tx, &admin, "assignment.released", id, Some(round.id), detail)?;
             Ok(Released { assignment: released, change })
         })

@@ -39,6 +39,7 @@ pub(super) fn facts(conn: &mut Conn, round: &Round) -> Result<Facts> {
     bids.retain(bids::model::ReceivedBid::is_assessed);
     Ok(Facts {
         places: round.rules.assessors_per_bid,
+        bridges: round.rules.bridges,
         bids,
         candidates,
         interests: accounts::ops::interests(conn, &ids)?,
@@ -224,6 +225,8 @@ pub(super) fn change(conn: &mut Conn, facts: &Facts, difference: &Difference<'_>
         offered: offered.collect(),
         released: released.collect(),
         unfilled: difference.unfilled(),
+        shortages: difference.result.shortages.clone(),
+        bridges: difference.result.bridges.clone(),
         run_id: None,
     })
 }

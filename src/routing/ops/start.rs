@@ -95,7 +95,7 @@ fn write(
     let solved = settle::solution(&plan, Some(beforehand))?;
     let difference = Difference::new(&facts, &plan, &solved);
     let change = settle::write(tx, site, &round, &facts, &plan, &difference, "start of assessment")?;
-    let RoutingChange { run_id: Some(run_id), unfilled, .. } = change else {
+    let RoutingChange { run_id: Some(run_id), unfilled, shortages, bridges, .. } = change else {
         return Err(Problem::internal("a run was written without an id"));
     };
     let started = AssessmentStarted {
@@ -104,6 +104,8 @@ fn write(
         places: difference.result.places,
         filled: difference.result.worth.filled,
         unfilled,
+        shortages,
+        bridges,
         round,
     };
     let detail = json!({

@@ -110,7 +110,8 @@ fn check(instance: &Instance) -> Result<(), InvalidInstance> {
         if pair.assessor as usize >= assessors.len() {
             return Err(InvalidInstance::UnknownParty(index));
         }
-        if pair.covers == 0 || u64::BITS - pair.covers.leading_zeros() > bid.areas {
+        let nothing = pair.covers == 0 && bid.areas > 0;
+        if nothing || u64::BITS - pair.covers.leading_zeros() > bid.areas {
             return Err(InvalidInstance::WrongCovers(index));
         }
         if !(-MAX_FIT..=MAX_FIT).contains(&pair.fit) {

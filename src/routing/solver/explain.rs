@@ -1,13 +1,12 @@
-//! What a choice of pairs is worth, whose area each assessor serves, why places stay empty, and who would be next best.
+//! What a choice of pairs is worth, whose area each assessor serves, and who would be next best.
 //!
 //! Everything here is computed from the chosen pairs alone, not from the solver's bookkeeping, and named again by the
 //! instance's own indices.
 
-use std::collections::BTreeMap;
-
-use super::canonical::{Bid, Canonical};
+use super::canonical::Canonical;
 use super::network::unevenness;
-use super::{Assigned, InvalidInstance, Pair, Routing, Standing, number};
+use super::routed::Routed;
+use super::{Assigned, InvalidInstance, Pair, Routing, Standing, shortage};
 
 /// The value reached for each aim, in the order of the aims of a fresh routing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,22 +25,6 @@ pub struct Worth {
     pub changes: u64,
 }
 
-/// A certificate that places cannot be filled, from a minimum cut.
-///
-/// Each possible assessor of `bids` is either on the bid already, or among `full`; and what those in `full` hold is either
-/// on `bids` too, or fixed. So no routing fills more than `possible` of the `wanted` places.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shortage {
-    /// Every bid that competes for the same assessors, short or not; indices of the instance, by key.
-    pub bids: Vec<u32>,
-    /// Those among `bids` that are short in this routing, and by how many places.
-    pub short: Vec<(u32, u32)>,
-    pub wanted: u64,
-    pub possible: u64,
-    /// The assessors at capacity who would be needed; indices of the instance, by key. Empty if nobody is left to ask.
-    pub full: Vec<u32>,
-}
-
 /// Who would take an assigned assessor's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextBest {
@@ -53,13 +36,19 @@ pub struct NextBest {
     pub full: bool,
 }
 
-pub(super) fn routing(canonical: &Canonical, chosen: &[bool]) -> Routing {
+pub(super) fn routing(routed: &Routed<'_>) -> Routing {
+    let (canonical, chosen) = (routed.canonical, routed.chosen());
     let assigned = assigned(canonical, chosen);
-    Routing {
-        worth: worth(canonical, chosen, &assigned),
-        shortages: Shortages::find(canonical, chosen),
-        assigned,
-    }
+    Routing { worth: worth(canonical, chosen, &assigned), shortages: shortage::shortages(routed), assigned }
+}
+
+/// The routed instance behind a routing, or that it is of another instance.
+pub(super) fn routed<'a>(
+    canonical: &'a Canonical,
+    assigned: &[Assigned],
+) -> Result<Routed<'a>, InvalidInstance> {
+    let places = places(canonical, assigned).ok_or(InvalidInstance::OtherRouting)?;
+    Ok(Routed::new(canonical, places.iter().map(Option::is_some).collect()))
 }
 
 fn assigned(canonical: &Canonical, chosen: &[bool]) -> Vec<Assigned> {
@@ -82,7 +71,7 @@ fn assigned(canonical: &Canonical, chosen: &[bool]) -> Vec<Assigned> {
 
 /// Gives as many areas as possible, up to the places, an assessor of their own: a maximum matching by augmenting
 /// paths. An area once matched stays so, hence the first areas go first.
-fn own_areas(pairs: &[&Pair], places: u32) -> Vec<Option<u8>> {
+pub(super) fn own_areas(pairs: &[&Pair], places: u32) -> Vec<Option<u8>> {
     let mut area_of = vec![None; pairs.len()];
     let covered = pairs.iter().fold(0, |all, pair| all | pair.covers);
     let mut left = places;
@@ -132,124 +121,6 @@ fn loads(canonical: &Canonical, chosen: &[bool]) -> Vec<u32> {
         loads[pair.assessor as usize] += 1;
     }
     loads
-}
-
-/// The search for what cannot be reached from the bids that are short.
-///
-/// In the residual network a bid leads to each possible assessor who is not on it, an assessor to each bid that could give
-/// them up. As the routing fills the most places, no assessor so reached has room.
-struct Shortages<'a> {
-    canonical: &'a Canonical,
-    chosen: &'a [bool],
-    /// The bids that each assessor could be taken from.
-    held: Vec<Vec<u32>>,
-    reached_bids: Vec<bool>,
-    reached_assessors: Vec<bool>,
-    /// Joins bids that compete: a forest over bids, then assessors, whose roots name the groups.
-    group: Vec<u32>,
-}
-
-impl<'a> Shortages<'a> {
-    fn find(canonical: &'a Canonical, chosen: &'a [bool]) -> Vec<Shortage> {
-        let assigned = |rank| number(canonical.pairs_of(rank).filter(|&at| chosen[at]).count());
-        let missing: Vec<u32> = canonical
-            .bids
-            .iter()
-            .enumerate()
-            .map(|(rank, bid)| bid.places.saturating_sub(assigned(rank)))
-            .collect();
-        if missing.iter().all(|&places| places == 0) {
-            return Vec::new();
-        }
-        let parties = canonical.bids.len() + canonical.assessors.len();
-        let mut search = Self {
-            canonical,
-            chosen,
-            held: vec![Vec::new(); canonical.assessors.len()],
-            reached_bids: missing.iter().map(|&places| places > 0).collect(),
-            reached_assessors: vec![false; canonical.assessors.len()],
-            group: (0..number(parties)).collect(),
-        };
-        search.list_held();
-        search.reach();
-        search.report(&missing, assigned)
-    }
-
-    fn list_held(&mut self) {
-        for (pair, &chosen) in self.canonical.pairs.iter().zip(self.chosen) {
-            if chosen && pair.standing != Standing::Fixed {
-                self.held[pair.assessor as usize].push(pair.bid);
-            }
-        }
-    }
-
-    fn reach(&mut self) {
-        let mut waiting: Vec<usize> =
-            (0..self.reached_bids.len()).filter(|&bid| self.reached_bids[bid]).collect();
-        while let Some(bid) = waiting.pop() {
-            for position in self.canonical.pairs_of(bid) {
-                if self.chosen[position] {
-                    continue;
-                }
-                let assessor = self.canonical.pairs[position].assessor as usize;
-                self.join(bid, self.canonical.bids.len() + assessor);
-                if self.reached_assessors[assessor] {
-                    continue;
-                }
-                self.reached_assessors[assessor] = true;
-                for held in std::mem::take(&mut self.held[assessor]) {
-                    let held = held as usize;
-                    self.join(held, bid);
-                    if !self.reached_bids[held] {
-                        self.reached_bids[held] = true;
-                        waiting.push(held);
-                    }
-                }
-            }
-        }
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        self.group[a.max(b)] = number(a.min(b));
-    }
-
-    fn root(&mut self, mut party: usize) -> usize {
-        while self.group[party] as usize != party {
-            let above = self.group[party] as usize;
-            self.group[party] = self.group[above];
-            party = above;
-        }
-        party
-    }
-
-    /// A group's root is its least bid, so that the groups come in the order of keys.
-    fn report(&mut self, missing: &[u32], assigned: impl Fn(usize) -> u32) -> Vec<Shortage> {
-        let mut groups: BTreeMap<usize, Shortage> = BTreeMap::new();
-        for rank in (0..missing.len()).filter(|&rank| self.reached_bids[rank]).collect::<Vec<_>>() {
-            let Bid { origin, .. } = self.canonical.bids[rank];
-            let shortage = groups.entry(self.root(rank)).or_insert_with(Shortage::none);
-            shortage.bids.push(origin);
-            shortage.possible += u64::from(assigned(rank));
-            shortage.wanted += u64::from(assigned(rank)) + u64::from(missing[rank]);
-            if missing[rank] > 0 {
-                shortage.short.push((origin, missing[rank]));
-            }
-        }
-        for (rank, assessor) in self.canonical.assessors.iter().enumerate() {
-            if self.reached_assessors[rank] {
-                let root = self.root(self.canonical.bids.len() + rank);
-                groups.entry(root).or_insert_with(Shortage::none).full.push(assessor.origin);
-            }
-        }
-        groups.into_values().collect()
-    }
-}
-
-impl Shortage {
-    const fn none() -> Self {
-        Self { bids: Vec::new(), short: Vec::new(), wanted: 0, possible: 0, full: Vec::new() }
-    }
 }
 
 /// For an own place only those who cover the same area are asked. Of equals, the first by key.

@@ -53,6 +53,12 @@
 //! block is a sample of the whole network, which takes a sixth of the pivots. The worst case is exponential in theory, the
 //! usual number of pivots is a small multiple of the nodes. A stage costs `O(arcs)` memory: about 30 bytes for each pair.
 //!
+//! # What is said of a routing
+//!
+//! `explain`: what it is worth, who is next best. `shortage`: why places stay empty, from the minimum cut. `remedy`: what would
+//! fill them. `rivals`: what somebody else on a bid would cost. `bridges`: reviews swapped so that it is connected. They look at
+//! the chosen pairs through `routed` alone; where they need the network's residual, they build it from those.
+//!
 //! # Determinism
 //!
 //! Before anything else, bids and assessors are sorted by their keys, which are unique, and pairs by theirs. From
@@ -60,15 +66,27 @@
 //! routing is a function of the *set* of bids, assessors and pairs, on every machine. It is not promised that this
 //! particular optimum survives a change to the algorithm.
 
+mod bridges;
 mod canonical;
 mod explain;
+mod graph;
 mod network;
+mod remedy;
+mod rivals;
+mod routed;
+mod shortage;
 mod simplex;
 
 use std::{error, fmt};
 
+pub use bridges::{Bridges, Swap};
 use canonical::Canonical;
-pub use explain::{NextBest, Shortage, Worth};
+pub use explain::{NextBest, Worth};
+pub use network::Aim;
+pub use remedy::Remedy;
+pub use rivals::{Rival, RivalCost};
+use routed::Routed;
+pub use shortage::{Giver, Shortage};
 
 /// The largest number of bids, and of assessors.
 pub const MAX_PARTIES: usize = 1 << 24;
@@ -97,7 +115,7 @@ pub struct Need {
     /// Unique among the bids; gives the fixed order.
     pub key: String,
     pub places: u32,
-    /// How many areas the bid covers.
+    /// How many areas the bid covers. With none there is no aim of own assessors, and its pairs cover nothing.
     pub areas: u32,
 }
 
@@ -117,7 +135,7 @@ pub struct Pair {
     pub bid: u32,
     /// Index into [`Instance::assessors`].
     pub assessor: u32,
-    /// Bit `i`: the assessor covers the bid's `i`-th area. At least one bit.
+    /// Bit `i`: the assessor covers the bid's `i`-th area. At least one bit, where the bid has areas.
     pub covers: u64,
     /// Larger is better; within ± [`MAX_FIT`].
     pub fit: i64,
@@ -150,7 +168,7 @@ pub struct Routing {
     /// Ordered by the bid's key, then the assessor's.
     pub assigned: Vec<Assigned>,
     pub worth: Worth,
-    /// Why places stay empty: disjoint groups of bids, ordered by key. Empty if every place is filled.
+    /// Why places stay empty: a certificate for each independent part, ordered by key. Empty if every place is filled.
     pub shortages: Vec<Shortage>,
 }
 
@@ -182,7 +200,7 @@ pub enum InvalidInstance {
         bid: String,
         assessor: String,
     },
-    /// A pair covers no area, or one that the bid has not got.
+    /// A pair covers none of its bid's areas, or one that the bid has not got.
     WrongCovers(usize),
     /// A pair's fit is outside ± [`MAX_FIT`].
     FitTooLarge(usize),
@@ -207,7 +225,7 @@ impl fmt::Display for InvalidInstance {
                 write!(f, "assessor {assessor} is listed twice for bid {bid}")
             }
             Self::WrongCovers(pair) => {
-                write!(f, "pair {pair} covers no area, or one that its bid has not got")
+                write!(f, "pair {pair} covers none of its bid's areas, or one that the bid has not got")
             }
             Self::OtherRouting => write!(f, "the routing does not belong to the instance"),
             Self::FitTooLarge(pair) => write!(f, "pair {pair} has a fit beyond ± {MAX_FIT}"),
@@ -226,7 +244,7 @@ impl error::Error for InvalidInstance {}
 pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
     let canonical = Canonical::new(instance)?;
     let chosen = network::solve(&canonical, instance.purpose);
-    Ok(explain::routing(&canonical, &chosen))
+    Ok(explain::routing(&Routed::new(&canonical, chosen)))
 }
 
 impl Routing {
@@ -237,6 +255,49 @@ impl Routing {
     /// [`InvalidInstance`] as [`solve`], and if this routing cannot have come from the instance.
     pub fn next_best(&self, instance: &Instance) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
         explain::next_best(&Canonical::new(instance)?, &self.assigned)
+    }
+
+    /// For each of [`Routing::shortages`], in the same order: what would fill it. `covering` has, for each area, the bids
+    /// (indices of the instance) that another assessor there could take.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::next_best`].
+    pub fn remedies(
+        &self,
+        instance: &Instance,
+        covering: &[Vec<u32>],
+    ) -> Result<Vec<Remedy>, InvalidInstance> {
+        let canonical = Canonical::new(instance)?;
+        Ok(remedy::remedies(&explain::routed(&canonical, &self.assigned)?, covering))
+    }
+
+    /// Everybody who may take a bid (an index of the instance) and is not on it, by key, with what it would cost to put them
+    /// there. For a routing that [`solve`] gave.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::next_best`]; and if the routing is seen not to be the best one.
+    pub fn rivals(&self, instance: &Instance, bid: u32) -> Result<Vec<Rival>, InvalidInstance> {
+        let canonical = Canonical::new(instance)?;
+        let routed = explain::routed(&canonical, &self.assigned)?;
+        let rank = routed.bids().find(|&rank| routed.bid(rank).origin == bid);
+        let rank = rank.ok_or(InvalidInstance::OtherRouting)?;
+        rivals::rivals(&routed, instance.purpose, rank)
+    }
+}
+
+impl Routing {
+    /// This routing with reviews swapped until the graph of who assesses what is connected, or as nearly as can be found; and
+    /// what that took.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::next_best`].
+    pub fn connected(&self, instance: &Instance) -> Result<(Self, Bridges), InvalidInstance> {
+        let canonical = Canonical::new(instance)?;
+        let (chosen, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
+        Ok((explain::routing(&Routed::new(&canonical, chosen)), report))
     }
 }
 

@@ -9,8 +9,9 @@ const STAGE_LIMIT: i64 = 1 << 60;
 /// The load of a full assessor, in the measure of evenness.
 const FULL: u64 = 1_000_000;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Aim {
+/// What a routing is for, as [`super`] explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
     Places,
     Areas,
     Minimums,
@@ -19,7 +20,7 @@ enum Aim {
     Changes,
 }
 
-fn aims(purpose: Purpose) -> [Aim; 6] {
+pub(super) fn aims(purpose: Purpose) -> [Aim; 6] {
     use Aim::{Areas, Changes, Evenness, Fit, Minimums, Places};
     match purpose {
         Purpose::Fresh => [Places, Areas, Minimums, Fit, Evenness, Changes],
