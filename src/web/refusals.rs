@@ -91,7 +91,11 @@ impl Refusal {
     }
 
     async fn page(self, request: &HttpRequest) -> Result<HttpResponse> {
-        let visitor = Visitor::of(request).await?;
+        let visitor = match Visitor::of(request).await {
+            Ok(visitor) => visitor,
+            // The database is away: the page says so to whoever asks.
+            Err(_) => Visitor::unrecognised(request)?,
+        };
         let typed = request.extensions().get::<Typed>().cloned();
         match (self.kind, typed) {
             (Kind::Unauthenticated, Some(typed)) => {

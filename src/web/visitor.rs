@@ -64,17 +64,25 @@ impl Visitor {
         Ok(visitor)
     }
 
+    /// The browser, whose person nobody has looked up: to tell it that nothing can be looked up.
+    ///
+    /// # Errors
+    /// The machine has no randomness to give.
+    pub(super) fn unrecognised(request: &HttpRequest) -> Result<Rc<Self>> {
+        Self::with(request, platform(request)?, Found::Unknown).map(Rc::new)
+    }
+
     async fn read(request: &HttpRequest) -> Result<Self> {
-        let on = request
-            .app_data::<web::Data<Platform>>()
-            .ok_or_else(|| Problem::internal("the application was started without a platform"))?;
-        let cookies = Cookies::of(&on.site.public_url);
-        let request_id = request.extensions().get::<RequestId>().map(ToString::to_string);
-        let secret = cookies.get(request, Name::Session);
-        let found = match &secret {
-            Some(secret) => sessions::find(&on.db, &on.accounts, secret, request_id.clone()).await?,
+        let on = platform(request)?;
+        let found = match Cookies::of(&on.site.public_url).get(request, Name::Session) {
+            Some(secret) => sessions::find(&on.db, &on.accounts, &secret, request_id(request)).await?,
             None => Found::Unknown,
         };
+        Self::with(request, on, found)
+    }
+
+    fn with(request: &HttpRequest, on: &Platform, found: Found) -> Result<Self> {
+        let cookies = Cookies::of(&on.site.public_url);
         let (session, ended) = match found {
             Found::Open(session) => (Some(session), None),
             Found::Ended(user) => (None, Some(user)),
@@ -83,7 +91,7 @@ impl Visitor {
         if let Some(session) = &session {
             tracing::Span::current().record("actor", session.actor.role_name());
         }
-        let of_session = secret.filter(|_| session.is_some());
+        let of_session = cookies.get(request, Name::Session).filter(|_| session.is_some());
         let (secret, fresh_secret) = match of_session.or_else(|| cookies.get(request, Name::Form)) {
             Some(secret) if secret.len() >= 43 => (secret, None),
             Some(_) | None => {
@@ -96,7 +104,7 @@ impl Visitor {
             ended,
             site: Arc::clone(&on.site),
             address: request.uri().path_and_query().map_or("/", |whole| whole.as_str()).to_owned(),
-            request_id,
+            request_id: request_id(request),
             cookies,
             notice: cookies.get(request, Name::Notice).and_then(|value| cookies::read(&value)),
             fresh_secret,
@@ -136,6 +144,16 @@ impl Visitor {
     fn actor(&self) -> Option<&Actor> {
         self.session.as_ref().map(|session| &session.actor)
     }
+}
+
+fn platform(request: &HttpRequest) -> Result<&Platform> {
+    let platform = request.app_data::<web::Data<Platform>>();
+    let missing = || Problem::internal("the application was started without a platform");
+    platform.map(|on| on.get_ref()).ok_or_else(missing)
+}
+
+fn request_id(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<RequestId>().map(ToString::to_string)
 }
 
 /// Derived from the secret, so that nothing more has to be kept, and not the secret itself, which

@@ -286,3 +286,18 @@ fn a_forgotten_password_is_chosen_again() {
     let known = browser.send(&form.set("email", &email)).ok().text();
     assert_eq!(unknown, known);
 }
+
+#[test]
+fn a_fault_of_ours_is_told_in_a_page() {
+    use diesel::RunQueryDsl;
+    let (app, email) = start();
+    let browser = Browser::new(&app);
+    browser.sign_in(&email, PASSWORD).ok();
+    let drop_table = |tx: &mut fasttrack::db::Tx<'_>| {
+        Ok(diesel::sql_query("ALTER TABLE sessions RENAME TO lost").execute(tx.conn)?)
+    };
+    app.run(app.platform.db.write(drop_table)).expect("a table is lost");
+    let page = browser.get("/account").is(500).says("Something went wrong on our side");
+    let id = page.header("x-request-id");
+    page.says("help@example.org").says(&id).says_nothing_of("sessions");
+}

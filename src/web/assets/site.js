@@ -5,8 +5,11 @@
 const mark = document.body.dataset.mark || "";
 const storedKey = `typed:${mark}:${location.pathname}`;
 
-/* Going back shows what is, not what was: browsers may bring back a page that they were told not to keep. */
-window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+/* Going back shows what is, not what was: browsers may bring back a page that they were told not to keep.
+   A form that came back with its faults stays, since loading it again would send it again. */
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && mark && !document.querySelector("[data-refused]")) location.reload();
+});
 
 /* A fault is what a page that comes back is about. */
 document.querySelector(".faults")?.focus();
@@ -36,11 +39,11 @@ for (const form of document.querySelectorAll("form[data-forget]")) {
   form.addEventListener("submit", () => { sessionStorage.clear(); signedOut?.postMessage(mark); });
 }
 
-/* What was sent has arrived when the next page has come up without a fault. */
-if (mark && !document.querySelector("[data-refused]")) {
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(`typed:${mark}:`) && JSON.parse(sessionStorage[key]).sent) sessionStorage.removeItem(key);
-  }
+/* What was sent has arrived when the page that it led to has come up without a fault. */
+const isLedTo = performance.getEntriesByType("navigation")[0]?.type === "navigate" && document.referrer;
+if (mark && isLedTo && !document.querySelector("[data-refused]")) {
+  const sentKey = `typed:${mark}:${new URL(document.referrer).pathname}`;
+  if (JSON.parse(sessionStorage.getItem(sentKey) || "null")?.sent) sessionStorage.removeItem(sentKey);
 }
 
 /* Saving while one types. Until the server has it, the text is kept in this tab too. */
