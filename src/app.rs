@@ -161,8 +161,12 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v1/bids/{id}/moderation", &[Admin]),
     route("GET", "/api/v1/bids/{id}/outcome", &[Admin, Member, Auditor]),
     // reports
+    route("GET", "/api/v1/rounds/{id}/panel-paper", READERS),
+    route("GET", "/api/v1/rounds/{id}/panel-paper.html", READERS),
     route("GET", "/api/v1/rounds/{id}/score-sheet.csv", READERS),
     route("GET", "/api/v1/rounds/{id}/score-sheet.xlsx", READERS),
+    route("GET", "/api/v1/rounds/{id}/awards.json", READERS),
+    route("GET", "/api/v1/rounds/{id}/awards.csv", READERS),
     // email and audit
     route("GET", "/api/v1/emails", READERS),
     route("GET", "/api/v1/emails/{id}", READERS),
@@ -179,6 +183,7 @@ const PAGES: &[(&str, &[&str])] = &[
     ("/health/ready", &["GET"]),
     ("/metrics", &["GET"]),
     ("/assets/docs.css", &["GET"]),
+    ("/assets/report.css", &["GET"]),
     ("/assets/site.css", &["GET"]),
     ("/setup", &["GET", "POST"]),
     ("/invitation", &["GET", "POST"]),

@@ -10,7 +10,9 @@
 //! - A report takes a fixed number of queries, however many bids there are.
 
 pub mod api;
+mod awards;
 mod names;
 mod ops;
+mod panel_paper;
 mod score_sheet;
 mod sheet;

@@ -35,15 +35,25 @@ fn heads(criteria: &[Criterion], seats: usize) -> Vec<String> {
     let fixed = |heads: &[&str]| heads.iter().map(|head| (*head).to_owned()).collect::<Vec<_>>();
     let mut heads = fixed(&["Reference", "Provider", "Title", "Areas", "Amount requested (£)"]);
     heads.extend(fixed(&["Assessments", "Combined score"]));
-    heads.extend(criteria.iter().map(|criterion| {
-        format!("{} ({} to {})", criterion.title, criterion.lowest(), criterion.highest())
-    }));
+    heads.extend(
+        criteria.iter().map(|criterion| {
+            format!("{} ({} to {})", criterion.title, criterion.lowest(), criterion.highest())
+        }),
+    );
     heads.push("Moderated".to_owned());
     for seat in 1..=seats {
         heads.push(format!("Assessor {seat}"));
         heads.extend(criteria.iter().map(|criterion| format!("Assessor {seat}: {}", criterion.title)));
     }
-    heads.extend(fixed(&["Rank", "Outcome", "Awarded (£)", "Pot", "Reserve position", "Conditions", "Reason"]));
+    heads.extend(fixed(&[
+        "Rank",
+        "Outcome",
+        "Awarded (£)",
+        "Pot",
+        "Reserve position",
+        "Conditions",
+        "Reason",
+    ]));
     heads
 }
 
@@ -118,7 +128,7 @@ impl Line<'_> {
         vec![
             Cell::optional(outcome.rank, |rank| Cell::Whole(rank.into())),
             Cell::text(outcome.outcome.map_or("Open", outcome_in_words)),
-            Cell::money(outcome.amount_pence),
+            Cell::optional(outcome.outcome, |_| Cell::money(outcome.amount_pence)),
             Cell::optional(outcome.detail.decision.paid_from.as_ref(), |from| {
                 Cell::text(pot_in_words(self.rules, from))
             }),

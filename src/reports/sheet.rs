@@ -192,8 +192,7 @@ mod tests {
     #[test]
     fn numbers_are_written_digit_by_digit() {
         let read = [0, 5, -5, 100, 7_933, 15_000_000, i64::MIN].map(two_decimals);
-        let expected =
-            ["0.00", "0.05", "-0.05", "1.00", "79.33", "150000.00", "-92233720368547758.08"];
+        let expected = ["0.00", "0.05", "-0.05", "1.00", "79.33", "150000.00", "-92233720368547758.08"];
         assert_eq!(read, expected);
     }
 }

@@ -12,16 +12,28 @@ const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub fn pages(config: &mut web::ServiceConfig) {
-    config.service(style);
+    config.service(style).service(report_style);
 }
+
+/// The style of reports, which a report that leaves the service takes along.
+pub const REPORT_STYLE: &str = include_str!("assets/report.css");
 
 #[get("/assets/site.css")]
 async fn style() -> HttpResponse {
+    sheet(include_str!("assets/site.css"))
+}
+
+#[get("/assets/report.css")]
+async fn report_style() -> HttpResponse {
+    sheet(REPORT_STYLE)
+}
+
+fn sheet(text: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .insert_header(("Cache-Control", "public, max-age=3600"))
         .insert_header(("X-Content-Type-Options", "nosniff"))
-        .body(include_str!("assets/site.css"))
+        .body(text)
 }
 
 /// A page. Its address may hold a one-time token, so it is kept out of caches and referrers.

@@ -24,6 +24,7 @@ mod health;
 mod migrations;
 mod openapi;
 mod outcomes;
+mod reports;
 mod rounds;
 mod routing;
 mod scenario;
