@@ -190,6 +190,33 @@ mod tests {
     }
 
     #[test]
+    fn a_workbook_calculates_nothing_that_was_written_as_text() {
+        let hostile = ["=1+1", "\t=1", "\r\n@SUM(A1)", "-2+3", "\u{1}=1", "🚀 \u{202e}مهارات", "a\"b'c"];
+        let longer_than_a_cell = "=x".repeat(LONGEST_TEXT);
+        let texts = hostile.into_iter().chain([longer_than_a_cell.as_str()]);
+        let sheet = Sheet {
+            name: "scores".to_owned(),
+            heads: vec!["=HEAD()".to_owned(), "Amount".to_owned()],
+            rows: texts.map(|text| vec![Cell::text(text), Cell::Hundredths(-5)]).collect(),
+        };
+        let page = unzipped(&sheet, "xl/worksheets/sheet1.xml");
+        assert!(!page.contains("<f>") && !page.contains("<f "), "{page}");
+        assert_eq!(page.matches(" t=\"s\"").count(), hostile.len() + 3);
+        assert_eq!(page.matches("<v>-0.05</v>").count(), hostile.len() + 1);
+        let strings = unzipped(&sheet, "xl/sharedStrings.xml");
+        assert!(strings.contains("=1+1") && strings.contains("مهارات"), "what was written is not changed");
+    }
+
+    fn unzipped(sheet: &Sheet, part: &str) -> String {
+        let made_at = Timestamp::from_micros(0).and_then(|at| sheet.xlsx(at).ok()).unwrap_or_default();
+        let mut text = String::new();
+        let read = zip::ZipArchive::new(std::io::Cursor::new(made_at))
+            .and_then(|mut book| Ok(std::io::Read::read_to_string(&mut book.by_name(part)?, &mut text)?));
+        assert!(read.is_ok(), "{read:?}");
+        text
+    }
+
+    #[test]
     fn numbers_are_written_digit_by_digit() {
         let read = [0, 5, -5, 100, 7_933, 15_000_000, i64::MIN].map(two_decimals);
         let expected = ["0.00", "0.05", "-0.05", "1.00", "79.33", "150000.00", "-92233720368547758.08"];

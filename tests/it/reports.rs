@@ -262,7 +262,7 @@ fn the_panels_paper_tells_a_closed_round_from_the_bids_to_the_money() {
         "Concerns no bid of this round.",
         "Read together:",
         "The only bid for fintech.",
-        "Funding line:",
+        "Funding line. In all, £290,000 of £300,000 awarded, £10,000 left",
     ] {
         assert!(page.text.contains(told), "{told} is not in {}", page.text);
     }

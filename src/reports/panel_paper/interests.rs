@@ -6,15 +6,32 @@ use std::collections::BTreeMap;
 
 use super::{Head, Material, Row, Section, Table, counted};
 use crate::accounts::model::{Interest, Severity, normal_number};
+use crate::clock::Timestamp;
 use crate::id::{BidId, UserId};
 use crate::outcomes::inputs::{Because, BidInput};
 
+/// One row of the table, ordered by assessor, then by time.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    assessor: String,
+    since: Option<Timestamp>,
+    interest: String,
+    handled: String,
+}
+
+impl Line {
+    fn cells(self) -> Row {
+        let since = self.since.map_or_else(|| "–".to_owned(), Timestamp::london_day);
+        Row::Cells(vec![self.assessor, since, self.interest, self.handled])
+    }
+}
+
 pub(super) fn declared(material: &Material) -> Section {
     let round = Concerned::of(material);
-    let mut rows: Vec<Vec<String>> = round.interests();
-    rows.extend(round.employers());
-    rows.extend(round.given_up());
-    rows.sort();
+    let mut lines: Vec<Line> = round.interests();
+    lines.extend(round.employers());
+    lines.extend(round.given_up());
+    lines.sort();
     let accepted = material.assignments.iter().filter(|assignment| assignment.accepted_at.is_some()).count();
     let accepted = format!(
         "Whoever accepts an assignment declares that there is no conflict of interest: {} made.",
@@ -23,11 +40,11 @@ pub(super) fn declared(material: &Material) -> Section {
             many => format!("{} were", counted(many, "such declaration", "such declarations")),
         }
     );
-    let none = rows.is_empty().then(|| "No interest was declared.".to_owned());
+    let none = lines.is_empty().then(|| "No interest was declared.".to_owned());
     let table = Table {
         caption: "Interests of the round's assessors",
         heads: ["Assessor", "Since", "Interest", "How it was handled"].map(Head::words).into(),
-        rows: rows.into_iter().map(Row::Cells).collect(),
+        rows: lines.into_iter().map(Line::cells).collect(),
     };
     Section {
         heading: "Declared interests",
@@ -54,13 +71,13 @@ impl<'a> Concerned<'a> {
         Self { material, bids: material.bids_by_id(), by_number }
     }
 
-    fn interests(&self) -> Vec<Vec<String>> {
+    fn interests(&self) -> Vec<Line> {
         let known = self.material.known_until();
         let known = self.material.interests.iter().filter(|interest| interest.declared_at <= known);
         known.map(|interest| self.interest(interest)).collect()
     }
 
-    fn interest(&self, interest: &Interest) -> Vec<String> {
+    fn interest(&self, interest: &Interest) -> Line {
         let of_the_number =
             interest.registered_number.as_deref().and_then(|number| self.by_number.get(number));
         let bids = of_the_number.into_iter().flatten().chain(&interest.bid_id).copied();
@@ -69,12 +86,12 @@ impl<'a> Concerned<'a> {
             Severity::Hard => "Hard",
             Severity::Soft => "Soft",
         };
-        vec![
-            self.material.names.person(interest.assessor_id).to_owned(),
-            interest.declared_at.london_day(),
-            format!("{kind}: {}", interest.description),
-            self.handled(interest, &bids),
-        ]
+        Line {
+            assessor: self.material.names.person(interest.assessor_id).to_owned(),
+            since: Some(interest.declared_at),
+            interest: format!("{kind}: {}", interest.description),
+            handled: self.handled(interest, &bids),
+        }
     }
 
     fn handled(&self, interest: &Interest, bids: &[BidId]) -> String {
@@ -93,32 +110,31 @@ impl<'a> Concerned<'a> {
     }
 
     /// The employer is the bidder, or a partner.
-    fn employers(&self) -> Vec<Vec<String>> {
+    fn employers(&self) -> Vec<Line> {
         let rows = self.material.assessors.iter().filter_map(|assessor| {
             let number = normal_number(assessor.employer_number.as_deref()?);
             let bids = self.by_number.get(number.as_str())?;
-            Some(vec![
-                assessor.name.clone(),
-                "–".to_owned(),
-                "Employed by the bidder or a partner".to_owned(),
-                self.kept_from(assessor.id, bids),
-            ])
+            Some(Line {
+                assessor: assessor.name.clone(),
+                since: None,
+                interest: "Employed by the bidder or a partner".to_owned(),
+                handled: self.kept_from(assessor.id, bids),
+            })
         });
         rows.collect()
     }
 
     /// Offers that were declined, and assignments that their assessor gave up, with the reasons given.
-    fn given_up(&self) -> Vec<Vec<String>> {
+    fn given_up(&self) -> Vec<Line> {
         let given_up = self.material.assignments.iter().filter(|assignment| assignment.was_given_up());
         let rows = given_up.map(|assignment| {
             let reason = assignment.decline_reason.as_deref().unwrap_or("no reason was given");
-            let at = assignment.declined_at.or(assignment.released_at);
-            vec![
-                self.material.names.person(assignment.assessor_id).to_owned(),
-                at.map_or_else(|| "–".to_owned(), |at| at.london_day()),
-                format!("Gave up {}: {reason}", self.references(&[assignment.bid_id])),
-                "Not routed to the bid again; the place was offered to others.".to_owned(),
-            ]
+            Line {
+                assessor: self.material.names.person(assignment.assessor_id).to_owned(),
+                since: assignment.declined_at.or(assignment.released_at),
+                interest: format!("Gave up {}: {reason}", self.references(&[assignment.bid_id])),
+                handled: "Not routed to the bid again.".to_owned(),
+            }
         });
         rows.collect()
     }

@@ -12,8 +12,9 @@ use crate::reports::score_sheet::outcome_in_words;
 pub(super) fn outcomes(material: &Material) -> Section {
     let budget = material.record.evaluated.decided.totals.budget;
     let awards = material.record.outcomes.iter().filter(|one| one.outcome.is_some_and(Outcome::is_award));
+    let as_things_stand = if material.record.snapshot_sha256.is_none() { "As things stand, " } else { "" };
     let words = format!(
-        "{} awarded, {} of the round's {}; {} is left.",
+        "{as_things_stand}{} awarded, {} of the round's {}; {} is left.",
         match awards.count() {
             1 => "1 bid is".to_owned(),
             awards => format!("{} are", counted(awards, "bid", "bids")),

@@ -21,7 +21,9 @@ pub(super) fn scores(material: &Material) -> Section {
         heading: "Scores and the funding line",
         words: vec![
             format!("The combined score is out of 100, by these weights: {}.{threshold}", weights.join(", ")),
-            "The funding line stands below the last bid in the ranking that is awarded.".to_owned(),
+            "The funding line stands below the last bid that the ranking awards. An award below it was decided outside \
+             the ranking, with a reason."
+                .to_owned(),
         ],
         tables: vec![ranking(material), reasons(material)],
     }
@@ -30,7 +32,7 @@ pub(super) fn scores(material: &Material) -> Section {
 fn ranking(material: &Material) -> Table {
     let bids = material.bids_by_id();
     let outcomes = &material.record.outcomes;
-    let last = outcomes.iter().rposition(|one| one.rank.is_some() && is_award(one));
+    let last = outcomes.iter().rposition(|one| is_award(one) && !one.detail.decision.overridden);
     let mut rows = Vec::new();
     for (place, outcome) in outcomes.iter().enumerate() {
         let Some(bid) = bids.get(&outcome.bid_id) else { continue };
@@ -54,7 +56,7 @@ fn is_award(outcome: &BidOutcome) -> bool {
 fn funding_line(material: &Material) -> String {
     let budget = material.record.evaluated.decided.totals.budget;
     format!(
-        "Funding line: {} of {} awarded, {} left",
+        "Funding line. In all, {} of {} awarded, {} left",
         budget.spent_pence, budget.available_pence, budget.left_pence
     )
 }
