@@ -161,6 +161,13 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/bids/{id}/moderation", READERS),
     route("POST", "/api/v1/bids/{id}/moderation", &[Admin]),
     route("GET", "/api/v1/bids/{id}/outcome", &[Admin, Member, Auditor]),
+    // reports
+    route("GET", "/api/v1/rounds/{id}/panel-paper", READERS),
+    route("GET", "/api/v1/rounds/{id}/panel-paper.html", READERS),
+    route("GET", "/api/v1/rounds/{id}/score-sheet.csv", READERS),
+    route("GET", "/api/v1/rounds/{id}/score-sheet.xlsx", READERS),
+    route("GET", "/api/v1/rounds/{id}/awards.json", READERS),
+    route("GET", "/api/v1/rounds/{id}/awards.csv", READERS),
     // email and audit
     route("GET", "/api/v1/emails", READERS),
     route("GET", "/api/v1/emails/{id}", READERS),
@@ -229,6 +236,7 @@ fn api(config: &mut ServiceConfig) {
     crate::routing::api::routes(config);
     crate::assessments::api::routes(config);
     crate::outcomes::api::routes(config);
+    crate::reports::api::routes(config);
     crate::mail::api::routes(config);
     crate::audit::api::routes(config);
 }

@@ -21,6 +21,7 @@ pub struct Config {
     pub mail: Mail,
     pub accounts: Accounts,
     pub scheduler: Scheduler,
+    pub awards: Awards,
     pub log: Log,
 }
 
@@ -85,6 +86,24 @@ pub struct Scheduler {
     pub enabled: bool,
     pub poll_milliseconds: u64,
     pub reminder_days: i64,
+}
+
+/// How awards are published.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Awards {
+    pub prefix: String,
+    pub funder_id: String,
+    pub funder_name: String,
+    pub licence: String,
+}
+
+impl Awards {
+    fn has_prefix(&self) -> bool {
+        self.prefix
+            .strip_prefix("360G-")
+            .is_some_and(|own| !own.is_empty() && own.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -153,6 +172,10 @@ impl Config {
                 "is needed where mail.transport is \"smtp\"",
             ),
             (self.scheduler.poll_milliseconds == 0, "scheduler.poll_milliseconds", "is at least 1"),
+            (!self.awards.has_prefix(), "awards.prefix", "is 360G- and then letters, digits or _"),
+            (self.awards.funder_id.trim().is_empty(), "awards.funder_id", "is needed"),
+            (self.awards.funder_name.trim().is_empty(), "awards.funder_name", "is needed"),
+            (!self.awards.licence.starts_with("https://"), "awards.licence", "starts with https://"),
         ];
         let wrong: Vec<String> = wrong
             .iter()

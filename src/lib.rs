@@ -8,7 +8,8 @@
 //! 3. [`routing`]: who assesses what, and why
 //! 4. [`assessments`]: scores and the words for them, blind
 //! 5. [`outcomes`]: combining, deciding, closing
-//! 6. [`mail`]: the outbox, and what people read
+//! 6. [`reports`]: the panel's paper, the score sheet, the awards for publication
+//! 7. [`mail`]: the outbox, and what people read
 //!
 //! Beneath them: [`db`], [`audit`], [`auth`], [`problem`], [`rest`], [`clock`], [`id`], [`money`].
 //! Around them: [`app`], [`web`], [`config`], [`telemetry`], [`scheduler`], [`demo`].
@@ -35,6 +36,7 @@ pub mod once;
 pub mod outcomes;
 pub mod platform;
 pub mod problem;
+pub mod reports;
 pub mod rest;
 pub mod rounds;
 pub mod routing;

@@ -1,9 +1,9 @@
 //! What every use case stands on: the database, and what emails and pages say of the service,
-//! and the rules of signing in.
+//! the rules of signing in, and how awards are published.
 
 use std::sync::Arc;
 
-use crate::config::Accounts;
+use crate::config::{Accounts, Awards};
 use crate::db::Db;
 use crate::mail::Site;
 
@@ -14,4 +14,6 @@ pub struct Platform {
     pub site: Arc<Site>,
     /// How long sign-ins and links last, and who may register.
     pub accounts: Arc<Accounts>,
+    /// How awards are published.
+    pub awards: Arc<Awards>,
 }

@@ -31,6 +31,7 @@ use crate::problem::{Fault, ProblemBody};
         (name = "routing", description = "Who assesses what, and why"),
         (name = "assessments", description = "Scores and the words for them"),
         (name = "outcomes", description = "Combining, moderating, deciding, closing"),
+        (name = "reports", description = "The panel's paper, the score sheet, the awards for publication"),
         (name = "emails", description = "The emails that the service has promised to send"),
         (name = "audit", description = "Who did what, when"),
     ),

@@ -50,7 +50,12 @@ pub async fn platform(config: &Config, clock: Clock) -> anyhow::Result<Platform>
             }
         }
     }
-    Ok(Platform { db, site: Arc::new(site(config)), accounts: Arc::new(config.accounts.clone()) })
+    Ok(Platform {
+        db,
+        site: Arc::new(site(config)),
+        accounts: Arc::new(config.accounts.clone()),
+        awards: Arc::new(config.awards.clone()),
+    })
 }
 
 fn site(config: &Config) -> Site {

@@ -111,7 +111,9 @@ pub(super) fn farewell(played: &Played, address: &str, folder: &str) -> String {
          Sign in with the password \"{password}\" as\n{accounts}\n\
          For instance:\n  \
          curl -d grant_type=password -d username={first} --data-urlencode 'password={password}' {address}/api/v1/token\n  \
-         curl -H \"Authorization: Bearer $TOKEN\" {address}/api/v1/rounds/{round}/outcomes\n\n\
+         curl -H \"Authorization: Bearer $TOKEN\" {address}/api/v1/rounds/{round}/outcomes\n  \
+         curl -H \"Authorization: Bearer $TOKEN\" -OJ {address}/api/v1/rounds/{round}/REPORT\n\
+         where REPORT is panel-paper.html, score-sheet.xlsx, score-sheet.csv, awards.json or awards.csv\n\n\
          The interface is described at {address}/docs\n",
         table = table(&played.rows),
         received = played.received,

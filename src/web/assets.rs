@@ -9,6 +9,9 @@ use actix_web::{HttpResponse, get, web};
 use crate::auth::secrets::sha256;
 use crate::problem::{Problem, Result};
 
+/// The style of reports, which a report that leaves the service takes along.
+pub const REPORT_STYLE: &str = include_str!("assets/report.css");
+
 struct Asset {
     name: &'static str,
     kind: &'static str,
@@ -22,6 +25,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("site.css", CSS, include_str!("assets/site.css")),
         asset("docs.css", CSS, include_str!("assets/docs.css")),
+        asset("report.css", CSS, REPORT_STYLE),
         asset("site.js", SCRIPT, include_str!("assets/site.js")),
         asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ]
@@ -57,7 +61,7 @@ mod tests {
 
     #[test]
     fn every_asset_that_a_template_names_is_there() {
-        for name in ["site.css", "docs.css", "site.js", "icon.svg"] {
+        for name in ["site.css", "docs.css", "report.css", "site.js", "icon.svg"] {
             assert!(address(name).ends_with(name), "{name}");
         }
     }

@@ -30,6 +30,7 @@ mod migrations;
 mod openapi;
 mod outcomes;
 mod pages;
+mod reports;
 mod rounds;
 mod routing;
 mod routing_explained;

@@ -65,7 +65,8 @@ impl App {
             contact_email: "help@example.org".to_owned(),
             mail_domain: "bids.example.org".to_owned(),
         };
-        let platform = Platform { db, site: Arc::new(site), accounts: Arc::new(config.accounts.clone()) };
+        let (accounts, awards) = (Arc::new(config.accounts.clone()), Arc::new(config.awards.clone()));
+        let platform = Platform { db, site: Arc::new(site), accounts, awards };
 
         let (send, receive) = std::sync::mpsc::channel();
         let thread = {
@@ -307,15 +308,17 @@ impl Client {
         let mut response = self.agent.run(request).expect("an answer");
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let text = response.body_mut().read_to_string().expect("a body");
+        let bytes = response.body_mut().read_to_vec().expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, text, json, asked: format!("{method} {path}") }
+        Answer { status, headers, bytes, text, json, asked: format!("{method} {path}") }
     }
 }
 
 pub struct Answer {
     pub status: u16,
     pub headers: ureq::http::HeaderMap,
+    pub bytes: Vec<u8>,
     pub text: String,
     pub json: Value,
     asked: String,

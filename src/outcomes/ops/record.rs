@@ -1,0 +1,62 @@
+//! A round's record, as reports are made of it: what its outcomes depend on, and what that comes to.
+
+use super::super::evaluate::{Evaluated, evaluate};
+use super::super::inputs::Inputs;
+use super::super::model::BidOutcome;
+use super::super::store;
+use super::gather::gather;
+use crate::db::Conn;
+use crate::id::RoundId;
+use crate::problem::{Problem, Result};
+use crate::rounds;
+use crate::rounds::model::{Round, RoundStatus};
+
+/// A round that is being assessed, as it stands, or one that is closed, as it was frozen.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub round: Round,
+    pub inputs: Inputs,
+    pub evaluated: Evaluated,
+    /// As they were written once the round is closed, provisional before; the ranked first, best
+    /// first, then by reference.
+    pub outcomes: Vec<BidOutcome>,
+    /// Of the snapshot; `None` before the round is closed.
+    pub snapshot_sha256: Option<String>,
+}
+
+/// A round's record, for the features above, in a fixed number of queries.
+///
+/// # Errors
+/// `not-found`; `wrong-state` before assessment starts, and of a cancelled round.
+pub fn record(conn: &mut Conn, id: RoundId) -> Result<Record> {
+    let round = rounds::ops::load(conn, id)?;
+    match round.status {
+        RoundStatus::Draft | RoundStatus::Open | RoundStatus::Cancelled => {
+            Err(Problem::wrong_state(format!(
+                "{} is {}; there is something to report once its assessment has started.",
+                round.name, round.status
+            )))
+        }
+        RoundStatus::Assessing => {
+            let inputs = gather(conn, round.id)?.inputs;
+            let evaluated = evaluate(&inputs).map_err(Problem::internal)?;
+            let outcomes = evaluated.outcomes.clone();
+            Ok(Record { round, inputs, evaluated, outcomes, snapshot_sha256: None })
+        }
+        RoundStatus::Closed => closed(conn, round),
+    }
+}
+
+fn closed(conn: &mut Conn, round: Round) -> Result<Record> {
+    let closing = store::find_closing(conn, round.id)?;
+    let closing = closing.ok_or_else(|| Problem::internal("a closed round without its snapshot"))?;
+    let inputs: Inputs = serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?;
+    let evaluated = evaluate(&inputs).map_err(Problem::internal)?;
+    let mut outcomes = store::list_outcomes(conn, round.id)?;
+    outcomes.sort_by(|left, right| {
+        let place = |outcome: &BidOutcome| outcome.rank.unwrap_or(u32::MAX);
+        (place(left), &left.detail.reference).cmp(&(place(right), &right.detail.reference))
+    });
+    let snapshot_sha256 = Some(closing.snapshot_sha256);
+    Ok(Record { round, inputs, evaluated, outcomes, snapshot_sha256 })
+}

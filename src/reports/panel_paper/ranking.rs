@@ -1,0 +1,113 @@
+//! The scores in the order of the ranking, the funding line, and each bid's reason.
+
+use super::{Head, Material, Row, Section, Table};
+use crate::outcomes::combine::Combined;
+use crate::outcomes::decide::Outcome;
+use crate::outcomes::inputs::BidInput;
+use crate::outcomes::model::BidOutcome;
+use crate::reports::score_sheet::outcome_in_words;
+
+const NONE: &str = "–";
+
+pub(super) fn scores(material: &Material) -> Section {
+    let rules = &material.record.inputs.rules;
+    let weights: Vec<String> =
+        rules.criteria.iter().map(|one| format!("{} {}", one.title, one.weight)).collect();
+    let threshold = match rules.overall_threshold {
+        Some(points) => format!(" A bid needs {points} points of 100 to be funded."),
+        None => String::new(),
+    };
+    Section {
+        heading: "Scores and the funding line",
+        words: vec![
+            format!("The combined score is out of 100, by these weights: {}.{threshold}", weights.join(", ")),
+            "The funding line stands below the last bid that the ranking awards. An award below it was decided outside \
+             the ranking, with a reason."
+                .to_owned(),
+        ],
+        tables: vec![ranking(material), reasons(material)],
+    }
+}
+
+fn ranking(material: &Material) -> Table {
+    let bids = material.bids_by_id();
+    let outcomes = &material.record.outcomes;
+    let last = outcomes.iter().rposition(|one| is_award(one) && !one.detail.decision.overridden);
+    let mut rows = Vec::new();
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let Some(bid) = bids.get(&outcome.bid_id) else { continue };
+        rows.push(Row::Cells(cells(material, bid, outcome)));
+        if last == Some(place) {
+            rows.push(Row::Across(funding_line(material)));
+        }
+    }
+    let criteria = &material.record.inputs.rules.criteria;
+    let mut heads = vec![Head::words("Reference"), Head::number("Rank"), Head::words("Provider")];
+    heads.extend([Head::words("Areas"), Head::number("Asked")]);
+    heads.extend(criteria.iter().map(|criterion| Head::number(&criterion.title)));
+    heads.extend([Head::number("Combined"), Head::words("Outcome"), Head::number("Awarded")]);
+    Table { caption: "Scores by criterion, on the criterion's scale; m: moderated", heads, rows }
+}
+
+fn is_award(outcome: &BidOutcome) -> bool {
+    outcome.outcome.is_some_and(Outcome::is_award)
+}
+
+fn funding_line(material: &Material) -> String {
+    let budget = material.record.evaluated.decided.totals.budget;
+    format!(
+        "Funding line. In all, {} of {} awarded, {} left",
+        budget.spent_pence, budget.available_pence, budget.left_pence
+    )
+}
+
+fn cells(material: &Material, bid: &BidInput, outcome: &BidOutcome) -> Vec<String> {
+    let mut cells = vec![
+        bid.reference.clone(),
+        outcome.rank.map_or_else(|| NONE.to_owned(), |rank| rank.to_string()),
+        bid.organisation.clone(),
+        material.names.areas(&bid.areas),
+        bid.amount_requested_pence.to_string(),
+    ];
+    let combined = material.record.evaluated.combined.get(&bid.reference);
+    let criteria = match combined {
+        Some(Combined::Complete(combined)) => &combined.criteria[..],
+        Some(Combined::Incomplete(_)) | None => &[],
+    };
+    cells.extend(material.record.inputs.rules.criteria.iter().map(|criterion| {
+        criteria.iter().find(|score| score.criterion == criterion.key).map_or_else(
+            || NONE.to_owned(),
+            |score| {
+                let mark = if score.moderated.is_some() { " m" } else { "" };
+                format!("{}{mark}", score.used.rounded())
+            },
+        )
+    }));
+    cells.extend([
+        match combined {
+            Some(Combined::Complete(combined)) => combined.score.to_string(),
+            Some(Combined::Incomplete(one)) => format!("incomplete, {} of {}", one.have, one.need),
+            None => NONE.to_owned(),
+        },
+        outcome.outcome.map_or("Open", outcome_in_words).to_owned(),
+        if is_award(outcome) { outcome.amount_pence.to_string() } else { NONE.to_owned() },
+    ]);
+    cells
+}
+
+fn reasons(material: &Material) -> Table {
+    let row = |outcome: &BidOutcome| {
+        let conditions = outcome.conditions.as_ref();
+        let conditions = conditions.map(|text| format!(" Conditions: {text}")).unwrap_or_default();
+        Row::Cells(vec![
+            outcome.detail.reference.clone(),
+            outcome.detail.title.clone(),
+            format!("{}{conditions}", outcome.sentence),
+        ])
+    };
+    Table {
+        caption: "Why, for each bid",
+        heads: vec![Head::words("Reference"), Head::words("Title"), Head::words("Reason")],
+        rows: material.record.outcomes.iter().map(row).collect(),
+    }
+}
