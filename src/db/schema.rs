@@ -407,6 +407,24 @@ diesel::table! {
     use crate::db::types::*;
     use diesel::sql_types::*;
 
+    later_acts (id) {
+        id -> Uid,
+        round_id -> Uid,
+        number -> Integer,
+        bid_id -> Uid,
+        reference -> Text,
+        act -> Doc,
+        was -> Doc,
+        now -> Doc,
+        acted_by -> Uid,
+        acted_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
     emails (id) {
         id -> Uid,
         kind -> Text,
@@ -474,6 +492,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rulings,
     outcomes,
     closings,
+    later_acts,
     emails,
     audit_events,
 );

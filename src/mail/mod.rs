@@ -10,6 +10,7 @@ pub mod api;
 pub mod messages;
 pub mod model;
 pub mod ops;
+pub mod outcome_changed;
 pub mod outbox;
 mod text;
 pub mod transport;
@@ -46,6 +47,7 @@ word_enum! {
         AssessmentReminder = "assessment_reminder",
         AssessmentReopened = "assessment_reopened",
         Outcome = "outcome",
+        OutcomeChanged = "outcome_changed",
         RoundSummary = "round_summary",
         RoundCancelled = "round_cancelled",
     }

@@ -149,8 +149,7 @@ impl Inputs {
     /// # Errors
     /// A value cannot be written as JSON, which none of these types allows.
     pub fn canonical(&self) -> Result<(String, String), serde_json::Error> {
-        let mut text = String::new();
-        write_sorted(&serde_json::to_value(self)?, &mut text);
+        let text = canonical(&serde_json::to_value(self)?);
         let hash = sha256(&text);
         Ok((text, hash))
     }
@@ -194,7 +193,14 @@ impl Inputs {
     }
 }
 
-/// JSON with sorted names and no spaces.
+/// JSON with sorted names and no spaces: one text for one value.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write_sorted(value, &mut text);
+    text
+}
+
 fn write_sorted(value: &Value, out: &mut String) {
     match value {
         Value::Object(fields) => {

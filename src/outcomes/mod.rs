@@ -15,6 +15,7 @@
 //! - The snapshot holds every input and no person's name or address.
 //! - A bidder sees nothing before closing, and after it nothing of another bid or of an assessor.
 
+mod agreement;
 pub mod api;
 pub mod calendar;
 pub mod combine;
@@ -24,10 +25,13 @@ mod disagreements;
 pub mod evaluate;
 mod exact;
 pub mod inputs;
+pub mod later;
 mod letters;
 pub mod model;
 pub mod ops;
 mod ranking;
+pub mod record;
 mod sentences;
 mod spending;
 mod store;
+pub mod what_if;

@@ -7,6 +7,7 @@
 
 use super::combine::{CombinedScore, Incomplete};
 use super::decisions::{Missed, Outcome, Override, PaidFrom};
+use super::later::model::AwardEnd;
 use super::spending::Fate;
 use crate::money::Pence;
 use crate::rounds::rules::Rules;
@@ -112,6 +113,33 @@ pub(super) fn overridden(
     };
     let reason = decision.reason.trim();
     sentence(&opening(place, &format!("{what}, by a decision outside the ranking: {reason}")))
+}
+
+/// That an award has ended after closing.
+pub(super) fn award_ended(how: AwardEnd, amount: Pence, reason: &str) -> String {
+    let what = match how {
+        AwardEnd::Declined => "declined",
+        AwardEnd::Withdrawn => "given back",
+    };
+    sentence(&format!("The award of {amount} was {what} by the bidder: {}", reason.trim()))
+}
+
+/// Why a bid is promoted from the reserve list after closing.
+pub(super) fn promoted(
+    rules: &Rules,
+    position: Option<u32>,
+    from: &PaidFrom,
+    held: Pence,
+    asked: Pence,
+) -> String {
+    let place = position.map(|position| format!(", where it was {}", ordinal(position))).unwrap_or_default();
+    let pot = pot_name(rules, from);
+    sentence(&format!("Promoted from the reserve list{place}; {held} of {pot} was left, {asked} was asked"))
+}
+
+/// That an outcome was put right after closing.
+pub(super) fn corrected(reason: &str) -> String {
+    sentence(&format!("Corrected after closing: {}", reason.trim()))
 }
 
 /// "Ranked joint 7th of 18; " and the rest, or the rest alone.

@@ -177,10 +177,8 @@ pub(super) fn find_round_with_fund(conn: &mut Conn, id: RoundId) -> Result<Optio
     Ok(row.map(|(round, fund)| (round.into(), fund.into())))
 }
 
-pub(super) fn code_is_taken(conn: &mut Conn, code: &str, other_than: Option<RoundId>) -> Result<bool> {
-    let found: Option<RoundId> =
-        rounds::table.filter(rounds::code.eq(code)).select(rounds::id).first(conn).optional()?;
-    Ok(found.is_some_and(|id| Some(id) != other_than))
+pub(super) fn find_id_by_code(conn: &mut Conn, code: &str) -> Result<Option<RoundId>> {
+    Ok(rounds::table.filter(rounds::code.eq(code)).select(rounds::id).first(conn).optional()?)
 }
 
 pub(super) fn insert_round(conn: &mut Conn, round: &Round) -> Result<()> {

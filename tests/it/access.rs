@@ -193,8 +193,12 @@ fn strangers_lists_are_empty() {
 #[test]
 fn every_endpoint_reads_to_those_it_is_for() {
     /// There is nothing to read of these before the round is closed.
-    const AFTER_CLOSING: [&str; 3] =
-        ["/api/v1/rounds/{id}/snapshot", "/api/v1/rounds/{id}/verify", "/api/v1/bids/{id}/outcome"];
+    const AFTER_CLOSING: [&str; 4] = [
+        "/api/v1/rounds/{id}/snapshot",
+        "/api/v1/rounds/{id}/record",
+        "/api/v1/rounds/{id}/verify",
+        "/api/v1/bids/{id}/outcome",
+    ];
     for (world, is_closed) in [(World::assessing(), false), (World::closed(), true)] {
         let mut wrong = Vec::new();
         for route in ROUTES.iter().filter(|route| route.method == "GET") {

@@ -228,7 +228,7 @@ fn tie_order(rulings: &[Ruling], bids: &[BidInput]) -> Option<TieOrder> {
 }
 
 /// Lead contacts and, where a person submitted the bid and can still sign in, that person.
-fn audience(conn: &mut Conn, received: &[ReceivedBid]) -> Result<Audience> {
+pub(in crate::outcomes) fn audience(conn: &mut Conn, received: &[ReceivedBid]) -> Result<Audience> {
     let submitters: BTreeSet<UserId> = received.iter().filter_map(submitter).collect();
     let submitters: Vec<UserId> = submitters.into_iter().collect();
     let people = accounts::ops::people(conn, &submitters)?;

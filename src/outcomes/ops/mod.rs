@@ -5,10 +5,14 @@ mod gather;
 mod moderate;
 mod read;
 mod rule;
+mod suppose;
 mod verify;
 
 pub use close::close;
+pub(super) use gather::audience;
 pub use moderate::{moderate, moderations};
 pub use read::{outcome_of, outcomes, progress, scores};
 pub use rule::{revoke, rule, rulings};
-pub use verify::{snapshot, verify};
+pub use suppose::suppose;
+pub(super) use verify::closed;
+pub use verify::{record, snapshot, verify, verify_named};

@@ -105,7 +105,7 @@ fn insert(tx: &mut Tx<'_>, admin: &Admin, round: &Round, action: &'static str) -
 
 /// Asked before the insert, because a broken unique rule would end a PostgreSQL transaction.
 fn refuse_taken_code(tx: &mut Tx<'_>, code: &str, other_than: Option<RoundId>) -> Result<()> {
-    if store::code_is_taken(tx.conn, code, other_than)? {
+    if store::find_id_by_code(tx.conn, code)?.is_some_and(|id| Some(id) != other_than) {
         return Err(Problem::exists("Another round has this code."));
     }
     Ok(())
@@ -306,6 +306,14 @@ pub fn visible(conn: &mut Conn, actor: &Actor, id: RoundId) -> Result<Round> {
 /// `not-found`.
 pub fn load(conn: &mut Conn, id: RoundId) -> Result<Round> {
     store::find_round(conn, id)?.ok_or_else(Problem::not_found)
+}
+
+/// The id of the round that has this code.
+///
+/// # Errors
+/// `not-found`.
+pub fn find_by_code(conn: &mut Conn, code: &str) -> Result<RoundId> {
+    store::find_id_by_code(conn, code)?.ok_or_else(Problem::not_found)
 }
 
 /// The round and its fund, in one query.
