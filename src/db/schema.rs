@@ -181,6 +181,19 @@ diesel::table! {
         copied_from -> Nullable<Uid>,
         created_at -> Moment,
         version -> Integer,
+        draw_sha256 -> Nullable<Text>,
+        draw_seed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
+    draws (round_id) {
+        round_id -> Uid,
+        seed -> Text,
+        committed_at -> Moment,
     }
 }
 
@@ -493,6 +506,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outcomes,
     closings,
     later_acts,
+    draws,
     emails,
     audit_events,
 );

@@ -27,6 +27,7 @@ pub(super) fn differences(
     if hash != recorded_sha256 {
         found.push(Difference::new("/snapshot", recorded_sha256, hash));
     }
+    found.extend(broken_promise(snapshot));
     match recompute(snapshot) {
         Ok(recomputed) => compare_outcomes(written, recomputed, &mut found),
         Err(why) => {
@@ -61,6 +62,14 @@ pub(super) fn replay(snapshot: &str, outcomes: &[BidOutcome], acts: &[LaterAct])
         }
     }
     found
+}
+
+/// A draw's seed that is not the one that was committed to at opening.
+fn broken_promise(snapshot: &str) -> Option<Difference> {
+    let draw = serde_json::from_str::<Inputs>(snapshot).ok()?.draw?;
+    let promised = draw.seed_sha256.clone();
+    (!draw.keeps_its_promise())
+        .then(|| Difference::new("/snapshot/draw/seed_sha256", promised, sha256(&draw.seed)))
 }
 
 fn recompute(snapshot: &str) -> Result<Vec<BidOutcome>, String> {

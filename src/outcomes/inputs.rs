@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::decide::Override;
+use super::draw::Draw;
 use crate::auth::secrets::sha256;
 use crate::bids::model::{BidStatus, Eligibility};
 use crate::id::{AssessmentId, BidId, FundId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
@@ -40,6 +41,9 @@ pub struct Inputs {
     pub bids: Vec<BidInput>,
     /// The panel's order of tied bids.
     pub tie_order: Option<TieOrder>,
+    /// Where the rules announce a draw between equals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
 }
 
 /// One received bid.

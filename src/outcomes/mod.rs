@@ -22,6 +22,7 @@ pub mod combine;
 pub mod decide;
 mod decisions;
 mod disagreements;
+pub mod draw;
 pub mod evaluate;
 mod exact;
 pub mod inputs;

@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub shared: bool,
     /// How many bids are ranked.
     pub of: u32,
+    /// Whether the announced draw gave it its place among equals.
+    pub drawn: bool,
 }
 
 pub(super) fn withdrawn() -> String {
@@ -145,9 +147,10 @@ pub(super) fn corrected(reason: &str) -> String {
 /// "Ranked joint 7th of 18; " and the rest, or the rest alone.
 fn opening(place: Option<Place>, rest: &str) -> String {
     match place {
-        Some(Place { rank, shared, of }) => {
+        Some(Place { rank, shared, of, drawn }) => {
             let joint = if shared { "joint " } else { "" };
-            format!("Ranked {joint}{} of {of}; {rest}", ordinal(rank))
+            let draw = if drawn { " after the announced draw between equals" } else { "" };
+            format!("Ranked {joint}{} of {of}{draw}; {rest}", ordinal(rank))
         }
         None => capitalised(rest),
     }

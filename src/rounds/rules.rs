@@ -36,7 +36,8 @@ pub struct Rules {
     pub overall_threshold: Option<u32>,
     /// Where assessors differ by more than this, a moderated score is needed.
     pub disagreement: Disagreement,
-    /// Keys of criteria: equal combined scores are ordered by these, the first first.
+    /// Keys of criteria: equal combined scores are ordered by these, the first first. Last may stand
+    /// `draw`: what is then still equal is ordered by a draw whose seed is committed to at opening.
     pub tie_break: Vec<String>,
     /// All the money of the round.
     #[schema(value_type = i64, example = 300_000_000)]
@@ -170,6 +171,9 @@ pub enum NextDoesNotFit {
 /// criterion has a scale of its own length.
 const MOST_CRITERIA: usize = 13;
 
+/// What ends a tie-break with a draw.
+const DRAW: &str = "draw";
+
 /// The most money of one round, £100 billion, so that no total of amounts passes 64 bits.
 pub const MOST_MONEY: Pence = Pence::pounds(100_000_000_000);
 
@@ -226,6 +230,12 @@ impl Rules {
         self.criteria.iter().find(|criterion| criterion.key == key)
     }
 
+    /// Whether a draw orders what the tie-break leaves equal.
+    #[must_use]
+    pub fn draws(&self) -> bool {
+        self.tie_break.last().is_some_and(|key| key == DRAW)
+    }
+
     /// What stands between these rules and opening, each with the JSON pointer of its field below
     /// `/rules`. Empty: the rules are complete. `covered` says whether a code is an area or group
     /// inside the fund's areas.
@@ -262,12 +272,14 @@ impl Rules {
             criterion.faults(&at, faults);
         }
         for (index, key) in self.tie_break.iter().enumerate() {
-            if self.criterion(key).is_none() {
-                faults.push(Fault::new(
-                    format!("/rules/tie_break/{index}"),
-                    format!("\"{key}\" is not the key of a criterion"),
-                ));
-            }
+            let is_last = index + 1 == self.tie_break.len();
+            let fault = match self.criterion(key) {
+                _ if key == DRAW && is_last => continue,
+                _ if key == DRAW => "a draw leaves no ties, so it stands last".to_owned(),
+                Some(_) => continue,
+                None => format!("\"{key}\" is not the key of a criterion"),
+            };
+            faults.push(Fault::new(format!("/rules/tie_break/{index}"), fault));
         }
     }
 
@@ -287,6 +299,8 @@ impl Rules {
                         at,
                         "use 1 to 40 lower-case letters, digits, hyphens or underscores",
                     ));
+                } else if list == "criteria" && key == DRAW {
+                    faults.push(Fault::new(at, "\"draw\" means the draw in a tie-break; choose another key"));
                 } else if !seen.insert(key) {
                     faults.push(Fault::new(at, format!("\"{key}\" is used twice")));
                 }

@@ -44,6 +44,8 @@ struct RoundRow {
     copied_from: Option<RoundId>,
     created_at: Timestamp,
     version: i32,
+    draw_sha256: Option<String>,
+    draw_seed: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -368,6 +370,8 @@ impl From<RoundRow> for Round {
             copied_from: row.copied_from,
             created_at: row.created_at,
             version: row.version,
+            draw_sha256: row.draw_sha256,
+            draw_seed: row.draw_seed,
         }
     }
 }
@@ -391,6 +395,8 @@ impl From<&Round> for RoundRow {
             copied_from: round.copied_from,
             created_at: round.created_at,
             version: round.version,
+            draw_sha256: round.draw_sha256.clone(),
+            draw_seed: round.draw_seed.clone(),
         }
     }
 }

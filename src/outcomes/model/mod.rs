@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::combine::{Combined, Score};
 use super::decide::{Blocker, Decision, Outcome, Totals};
+use super::draw::Draw;
 use super::later::model::{ChangeAfterClosing, LaterAct};
 use crate::clock::Timestamp;
 use crate::id::{BidId, RoundId, UserId};
@@ -161,6 +162,8 @@ pub struct RoundOutcomes {
     pub blockers: Vec<OpenPoint>,
     /// What was done after closing, in order; `outcomes` stay as they were written.
     pub later_acts: Vec<LaterAct>,
+    /// After closing, where ties ended in a draw: what anybody needs to draw again.
+    pub draw: Option<Draw>,
 }
 
 /// What became of one bid.

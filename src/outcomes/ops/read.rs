@@ -177,8 +177,9 @@ pub async fn outcomes(on: &Platform, _reader: &Reader, round: RoundId) -> Result
 
 fn outcomes_of(conn: &mut Conn, round: RoundId) -> Result<RoundOutcomes> {
     let round = rounds::ops::load(conn, round)?;
-    let evaluated = evaluated(conn, &round)?.map(|(_, evaluated)| evaluated);
+    let (inputs, evaluated) = evaluated(conn, &round)?.unzip();
     let provisional = round.status != RoundStatus::Closed;
+    let draw = inputs.filter(|_| !provisional).and_then(|inputs: Inputs| inputs.draw);
     let totals = evaluated.as_ref().map(|evaluated| evaluated.decided.totals.clone());
     let blockers = evaluated.as_ref().filter(|_| provisional).map(Evaluated::open_points).unwrap_or_default();
     let outcomes = if provisional {
@@ -190,7 +191,7 @@ fn outcomes_of(conn: &mut Conn, round: RoundId) -> Result<RoundOutcomes> {
     };
     let later_acts = later::ops::list(conn, round.id)?;
     let (round_id, status) = (round.id, round.status);
-    Ok(RoundOutcomes { round_id, status, provisional, outcomes, totals, blockers, later_acts })
+    Ok(RoundOutcomes { round_id, status, provisional, outcomes, totals, blockers, later_acts, draw })
 }
 
 /// The ranked first, best first, then by reference; as deciding lists them.

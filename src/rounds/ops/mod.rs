@@ -5,6 +5,7 @@ mod pools;
 
 use serde_json::json;
 
+use super::draws;
 use super::input::{Cancellation, Copy, Extension, NewRound, RoundUpdate};
 use super::model::{Fund, PoolMember, Round, RoundStatus};
 use super::rules::Rules;
@@ -19,6 +20,7 @@ use crate::problem::{Problem, Result};
 use crate::rest::{IfMatch, Paging};
 use crate::{areas, audit};
 
+pub use super::draws::draw_seed;
 pub use super::store::RoundFilter;
 pub use funds::{create_fund, list_funds, read_fund, update_fund};
 pub use pools::{read_pool, set_pool};
@@ -93,6 +95,8 @@ fn draft(fund_id: FundId, code: &str, name: &str, rules: &Rules, now: Timestamp)
         copied_from: None,
         created_at: now,
         version: 1,
+        draw_sha256: None,
+        draw_seed: None,
     }
 }
 
@@ -178,8 +182,10 @@ pub async fn open(on: &Platform, admin: &Admin, id: RoundId) -> Result<Round> {
 }
 
 fn open_part(tx: &mut Tx<'_>, actor: &Actor, round: &Round) -> Result<Round> {
-    let opened = advance(tx, round, RoundStatus::Open)?;
-    let detail = json!({"deadline": opened.deadline, "rules": opened.rules});
+    let committed = draws::commit(tx, round)?;
+    let opened = advance(tx, &committed, RoundStatus::Open)?;
+    let detail =
+        json!({"deadline": opened.deadline, "rules": opened.rules, "draw_sha256": opened.draw_sha256});
     audit::record(tx, actor, "round.opened", opened.id, Some(opened.id), detail)?;
     Ok(opened)
 }
@@ -349,7 +355,7 @@ pub fn past_deadline(conn: &mut Conn, now: Timestamp) -> Result<Vec<Round>> {
 }
 
 /// Moves a round one step on, by compare-and-set: its version must still be the one in `round`.
-/// Sets the step's time to the transaction's. Writes no audit event: that is the use case's.
+/// Sets the step's time to the transaction's; closing publishes the draw's seed. Writes no audit event: that is the use case's.
 ///
 /// # Errors
 /// `wrong-state`: the step is not one that leads on from the round's state, or somebody was first.
@@ -365,7 +371,10 @@ pub fn advance(tx: &mut Tx<'_>, round: &Round, to: RoundStatus) -> Result<Round>
         RoundStatus::Draft => {}
         RoundStatus::Open => next.opened_at = Some(tx.now),
         RoundStatus::Assessing => next.assessing_at = Some(tx.now),
-        RoundStatus::Closed => next.closed_at = Some(tx.now),
+        RoundStatus::Closed => {
+            next.closed_at = Some(tx.now);
+            next.draw_seed = draw_seed(tx.conn, round.id)?;
+        }
         RoundStatus::Cancelled => next.cancelled_at = Some(tx.now),
     }
     save(tx, &next)?;
