@@ -373,10 +373,7 @@ impl Verdict<'_> {
         match self {
             Self::AwardedWithConditions { conditions, .. } => Some(("Conditions", conditions)),
             Self::Ineligible { reason } => Some(("Why it was not eligible", reason)),
-            Self::Awarded { .. }
-            | Self::Reserve { .. }
-            | Self::Unsuccessful
-            | Self::Withdrawn => None,
+            Self::Awarded { .. } | Self::Reserve { .. } | Self::Unsuccessful | Self::Withdrawn => None,
         }
     }
 }

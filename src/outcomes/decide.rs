@@ -10,7 +10,8 @@
 //!    does not fit is not paid, and blocks, as do its equals that ask the same of the same pots. An overridden bid keeps its rank, unless it is made
 //!    ineligible or withdrawn, and takes no part in what follows.
 //! 4. **Pots**, in the announced order, then the general pot: the budget less the pots, plus what
-//!    they return; see `spending.rs`. A bid is paid from one pot, in full.
+//!    they return; see `spending.rs`. A bid is paid from one pot, in full, unless the round allows
+//!    the one that straddles the general pot's line to be offered what is left.
 //! 5. **The reserve list** is what is left of the ranking, in order; bids put there by an override
 //!    that have no rank come last, by score.
 //!
@@ -52,7 +53,8 @@ pub fn decide(rules: &Rules, bids: &[BidToDecide], tie_order: &[String]) -> Resu
     let spending = spending::spend(rules, &awards, &competing);
     let reserve = Reserve::list(rules, &bids, &tiers, &spending.fates, tie_order);
 
-    let mut round = Round { rules, places: places(rules, &tiers), spending, reserve, blockers: BTreeSet::new() };
+    let mut round =
+        Round { rules, places: places(rules, &tiers), spending, reserve, blockers: BTreeSet::new() };
     let mut decisions: Vec<Decision> = bids.iter().map(|bid| round.decision(bid)).collect();
     decisions.sort_by(|left, right| listed(left).cmp(&listed(right)));
     round.block_ties(&competing);
@@ -183,7 +185,8 @@ fn without_overridden<'a>(tier: &Tier<'a>) -> Tier<'a> {
 fn places<'a>(rules: &Rules, tiers: &[Tier<'a>]) -> BTreeMap<&'a str, Place> {
     let of = tiers.last().map_or(0, |last| last.rank - 1 + u32::try_from(last.bids.len()).unwrap_or(0));
     let placed = tiers.iter().flat_map(|tier| {
-        let place = Place { rank: tier.rank, shared: tier.bids.len() > 1, of, drawn: tier.ordered && rules.draws() };
+        let place =
+            Place { rank: tier.rank, shared: tier.bids.len() > 1, of, drawn: tier.ordered && rules.draws() };
         tier.bids.iter().map(move |contender| (contender.key(), place))
     });
     placed.collect()
@@ -303,6 +306,11 @@ impl Round<'_> {
                 decision.outcome = Some(Outcome::Awarded);
                 decision.amount_awarded_pence = asked;
                 decision.paid_from = Some(from.clone());
+            }
+            Fate::PaidInPart { held } => {
+                decision.outcome = Some(Outcome::Awarded);
+                decision.amount_awarded_pence = *held;
+                decision.paid_from = Some(PaidFrom::General);
             }
             Fate::DoesNotFit { .. } | Fate::Stopped => {
                 decision.outcome = Some(Outcome::Reserve);

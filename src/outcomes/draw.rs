@@ -61,7 +61,10 @@ mod tests {
             seed_sha256: "d7ecdf25eaf3deba0f2628771dbdd22d4138ab6cf38f91ed02a2ca0dec7c8ab7".to_owned(),
         };
         assert!(draw.keeps_its_promise());
-        assert_eq!(draw.ticket("FT1-7K3M-9Q"), "9fd89340d6fdd8e76c10bcdb0bd6ae6642c1a9edc0144b4cc499e69a1d472163");
+        assert_eq!(
+            draw.ticket("FT1-7K3M-9Q"),
+            "9fd89340d6fdd8e76c10bcdb0bd6ae6642c1a9edc0144b4cc499e69a1d472163"
+        );
         let order = ["FT1-7K3M-9Q", "FT1-2B8C-4D", "FT1-9Z9Z-1A"];
         let expected = ["FT1-9Z9Z-1A", "FT1-2B8C-4D", "FT1-7K3M-9Q"];
         assert_eq!(draw.order(order.into_iter()), expected);

@@ -151,11 +151,7 @@ pub fn verify(text: &str) -> Verification {
     let record = match serde_json::from_value::<Record>(record.clone()) {
         Ok(typed) => {
             let snapshot = canonical(&typed.snapshot);
-            found.extend(agreement::differences(
-                &snapshot,
-                &typed.snapshot_sha256,
-                typed.outcomes.clone(),
-            ));
+            found.extend(agreement::differences(&snapshot, &typed.snapshot_sha256, typed.outcomes.clone()));
             found.extend(agreement::replay(&snapshot, &typed.outcomes, &typed.later_acts));
             Some(typed)
         }

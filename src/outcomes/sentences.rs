@@ -80,6 +80,14 @@ pub(super) fn ranked(
         Fate::Paid { from, held } => {
             format!("{held} of {} was left, {asked} was asked", pot_name(rules, from))
         }
+        Fate::PaidInPart { held } => {
+            let least = rules.partial_offer_percent.unwrap_or_default();
+            format!(
+                "{held} of the general pot was left, {asked} was asked; what was left is offered, {}% of \
+                 what was asked, where the round allows an offer of {least}% or more",
+                percent(*held, asked)
+            )
+        }
         Fate::DoesNotFit { held } => {
             format!("{held} of the general pot was left, {asked} was asked{reserve}")
         }
@@ -89,6 +97,11 @@ pub(super) fn ranked(
         Fate::Open => "the outcome waits for a tie on the funding line to be decided".to_owned(),
     };
     sentence(&opening(Some(place), &why))
+}
+
+/// Whole hundredths, rounded down: what is offered is never more than it is said to be.
+fn percent(part: Pence, of: Pence) -> i128 {
+    (i128::from(part.0) * 100).checked_div(i128::from(of.0)).unwrap_or_default()
 }
 
 /// Why an administrator decided otherwise.

@@ -49,6 +49,9 @@ pub struct Supposition {
     pub combination: Option<Combination>,
     #[serde(default)]
     pub when_next_does_not_fit: Option<NextDoesNotFit>,
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<u32>)]
+    pub partial_offer_percent: Option<Option<u32>>,
     #[serde(default)]
     pub disagreement: SupposedDisagreement,
 }
@@ -215,6 +218,7 @@ impl Supposition {
         rules.budget_pence = self.budget_pence.unwrap_or(rules.budget_pence);
         rules.combination = self.combination.unwrap_or(rules.combination);
         rules.when_next_does_not_fit = self.when_next_does_not_fit.unwrap_or(rules.when_next_does_not_fit);
+        rules.partial_offer_percent = self.partial_offer_percent.unwrap_or(rules.partial_offer_percent);
         let limits = &mut rules.disagreement;
         limits.overall_points = self.disagreement.overall_points.unwrap_or(limits.overall_points);
         limits.criterion_levels = self.disagreement.criterion_levels.unwrap_or(limits.criterion_levels);

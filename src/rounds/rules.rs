@@ -49,6 +49,10 @@ pub struct Rules {
     pub pots: Vec<Pot>,
     /// What happens when the next bid in the ranking asks for more than is left.
     pub when_next_does_not_fit: NextDoesNotFit,
+    /// Where the next bid asks for more than the general pot has left: it is offered what is left, if
+    /// that is at least so many hundredths of what it asks for, 1 to 99. Absent: all or nothing.
+    #[schema(example = 60)]
+    pub partial_offer_percent: Option<u32>,
     /// Whether assessors may see others' scores once the round is closed.
     pub assessors_see_scores_after_close: bool,
     /// Working days in which a bidder may query the outcome.
@@ -197,6 +201,7 @@ impl Default for Rules {
             grant_limit_pence: None,
             pots: Vec::new(),
             when_next_does_not_fit: NextDoesNotFit::Stop,
+            partial_offer_percent: None,
             assessors_see_scores_after_close: false,
             query_working_days: 10,
             query_email: String::new(),
@@ -320,6 +325,9 @@ impl Rules {
         }
         if self.overall_threshold.is_some_and(|points| points > 100) {
             faults.push(Fault::new("/rules/overall_threshold", "choose 0 to 100 points"));
+        }
+        if self.partial_offer_percent.is_some_and(|percent| !(1..=99).contains(&percent)) {
+            faults.push(Fault::new("/rules/partial_offer_percent", "choose 1 to 99 per cent, or none"));
         }
         if self.query_working_days > 100 {
             faults.push(Fault::new("/rules/query_working_days", "choose 0 to 100 working days"));

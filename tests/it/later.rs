@@ -45,7 +45,10 @@ fn a_declined_award_promotes_the_next_of_the_reserve_list() {
     round.act_later(&round.promotion(2)).refused(422, "invalid");
 
     let ended = round.act_later(&round.end_award(0)).created();
-    assert_eq!((&ended["number"], &ended["was"]["outcome"], &ended["now"]["outcome"]), (&json!(1), &json!("awarded"), &json!("withdrawn")));
+    assert_eq!(
+        (&ended["number"], &ended["was"]["outcome"], &ended["now"]["outcome"]),
+        (&json!(1), &json!("awarded"), &json!("withdrawn"))
+    );
     let later = round.later();
     assert_eq!((&later["awarded_pence"], &later["left_pence"]), (&json!(9_000_000), &json!(21_000_000)));
     assert_eq!(later["proposal"]["reference"], round.bids[2].reference);
@@ -63,7 +66,10 @@ fn a_declined_award_promotes_the_next_of_the_reserve_list() {
     assert_eq!((&cedar["score"], &cedar["rank"]), (&json!("60.00"), &json!(3)));
     let alder = round.own_outcome(0);
     assert_eq!((&alder["outcome"], &alder["amount_pence"]), (&json!("withdrawn"), &json!(0)));
-    assert_eq!(alder["sentence"], "The award of £150,000 was declined by the bidder: They lost their partner.");
+    assert_eq!(
+        alder["sentence"],
+        "The award of £150,000 was declined by the bidder: They lost their partner."
+    );
     assert_eq!(round.later()["proposal"], Value::Null);
     round.act_later(&round.promotion(2)).refused(422, "invalid");
 }
@@ -78,7 +84,10 @@ fn whoever_is_concerned_is_told_in_a_letter_of_its_own() {
     assert_eq!(letters.len(), 4);
     let reference = &round.bids[2].reference;
     let cedar = letters.iter().find(|letter| letter["bid_id"] == *round.bids[2].id).expect("a letter");
-    assert_eq!(cedar["subject"], format!("Awarded £100,000 from the reserve list: {reference}, Cedar digital skills"));
+    assert_eq!(
+        cedar["subject"],
+        format!("Awarded £100,000 from the reserve list: {reference}, Cedar digital skills")
+    );
     insta::assert_snapshot!(text(&cedar["text"]).replace(reference, "DF1-****-**"));
     let alder = letters.iter().find(|letter| letter["bid_id"] == *round.bids[0].id).expect("a letter");
     insta::assert_snapshot!(text(&alder["text"]).replace(&round.bids[0].reference, "DF1-****-**"));
@@ -128,14 +137,23 @@ fn a_correction_has_a_reason_and_stays_within_the_money() {
     };
     // £60,000 is left.
     wrong(&correct(2, "awarded", Value::Null, Value::Null), &["/amount_pence"]);
-    wrong(&correct(2, "awarded", json!(10_000_001), json!("Two cohorts.")), &["/amount_pence", "/conditions"]);
+    wrong(
+        &correct(2, "awarded", json!(10_000_001), json!("Two cohorts.")),
+        &["/amount_pence", "/conditions"],
+    );
     wrong(&correct(2, "reserve", Value::Null, Value::Null), &["/outcome"]);
     wrong(&correct(2, "unsuccessful", json!(1), Value::Null), &["/amount_pence"]);
-    wrong(&json!({"kind": "end_award", "bid_id": round.bids[2].id, "how": "withdrawn", "reason": " "}), &["/reason", "/bid_id"]);
-    let nobody = json!({"kind": "promote", "bid_id": "01990000-0000-7000-8000-000000000000", "reason": "Why not."});
+    wrong(
+        &json!({"kind": "end_award", "bid_id": round.bids[2].id, "how": "withdrawn", "reason": " "}),
+        &["/reason", "/bid_id"],
+    );
+    let nobody =
+        json!({"kind": "promote", "bid_id": "01990000-0000-7000-8000-000000000000", "reason": "Why not."});
     wrong(&nobody, &["/bid_id"]);
 
-    round.act_later(&correct(2, "awarded_with_conditions", json!(6_000_000), json!("Two cohorts."))).created();
+    round
+        .act_later(&correct(2, "awarded_with_conditions", json!(6_000_000), json!("Two cohorts.")))
+        .created();
     let cedar = round.own_outcome(2);
     assert_eq!((&cedar["amount_pence"], &cedar["conditions"]), (&json!(6_000_000), &json!("Two cohorts.")));
     assert_eq!(cedar["sentence"], "Corrected after closing: The panel had read another answer.");
@@ -181,7 +199,8 @@ fn acts_after_closing_are_audited_and_only_of_closed_rounds() {
     assert_eq!(key(&round.end_award(0)), key(&round.end_award(0)));
     round.act_later(&round.promotion(2)).created();
     for action in ["outcome.award_ended", "outcome.promoted"] {
-        let events = items(&round.admin.get(&format!("/audit?action={action}&round_id={}", round.round)).ok());
+        let events =
+            items(&round.admin.get(&format!("/audit?action={action}&round_id={}", round.round)).ok());
         assert_eq!(events.len(), 1, "{action}");
         assert_eq!(events[0]["actor"], format!("user:{}", round.admin.id()));
     }

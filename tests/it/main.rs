@@ -24,6 +24,7 @@ mod faults;
 mod health;
 mod later;
 mod migrations;
+mod never_again;
 mod openapi;
 mod outcomes;
 mod record;

@@ -35,7 +35,10 @@ fn the_record_of_a_closed_round_verifies_without_the_database() {
     assert!(verified.agrees, "{verified:?}");
     assert_eq!(verified.bids, 4);
     let record = answer.json;
-    assert_eq!(answer.headers.get("etag").and_then(|tag| tag.to_str().ok()), Some(&*format!("\"{}\"", text(&record["sha256"]))));
+    assert_eq!(
+        answer.headers.get("etag").and_then(|tag| tag.to_str().ok()),
+        Some(&*format!("\"{}\"", text(&record["sha256"])))
+    );
     assert_eq!(record["snapshot"], round.admin.get(&round.at("snapshot")).ok().json);
     assert_eq!(record["letters"].as_array().map(Vec::len), Some(9));
     assert!(verify(&format!("{file}\n")).agrees, "an editor's last line");
@@ -46,7 +49,8 @@ fn a_changed_score_weight_outcome_letter_or_hash_is_found_and_named() {
     let (round, file) = closed();
     let record: Value = serde_json::from_str(&file).expect("a file");
 
-    let score = found(&file, "\"scores\":{\"delivery\":5,\"need\":5}", "\"scores\":{\"delivery\":5,\"need\":4}");
+    let score =
+        found(&file, "\"scores\":{\"delivery\":5,\"need\":5}", "\"scores\":{\"delivery\":5,\"need\":4}");
     let bids = record["snapshot"]["bids"].as_array().expect("bids");
     let alder = bids.iter().position(|bid| bid["reference"] == *round.bids[0].reference).expect("Alder");
     assert_eq!(score[0], format!("/snapshot/bids/{alder}/assessments/0"));
@@ -65,29 +69,48 @@ fn a_changed_score_weight_outcome_letter_or_hash_is_found_and_named() {
     let letters = record["letters"].as_array().expect("letters");
     let about = |letter: &Value| text(&letter["subject"]).starts_with("Unsuccessful");
     let damson = letters.iter().position(about).expect("a letter");
-    assert_eq!(found(&file, "\"subject\":\"Unsuccessful", "\"subject\":\"unsuccessful"), [format!("/letters/{damson}")]);
+    assert_eq!(
+        found(&file, "\"subject\":\"Unsuccessful", "\"subject\":\"unsuccessful"),
+        [format!("/letters/{damson}")]
+    );
 
     let hash = text(&record["sha256"]);
-    assert_eq!(found(&file, &format!("\"sha256\":\"{hash}\""), &format!("\"sha256\":\"{}\"", "0".repeat(64))), ["/sha256"]);
+    assert_eq!(
+        found(&file, &format!("\"sha256\":\"{hash}\""), &format!("\"sha256\":\"{}\"", "0".repeat(64))),
+        ["/sha256"]
+    );
     let hash = text(&record["snapshot_sha256"]);
-    let changed = found(&file, &format!("\"snapshot_sha256\":\"{hash}\""), &format!("\"snapshot_sha256\":\"{}\"", "0".repeat(64)));
+    let changed = found(
+        &file,
+        &format!("\"snapshot_sha256\":\"{hash}\""),
+        &format!("\"snapshot_sha256\":\"{}\"", "0".repeat(64)),
+    );
     assert_eq!(changed, ["/snapshot_sha256", "/snapshot"]);
     let hash = text(&record["parts"]["/letters/0"]);
-    let changed = found(&file, &format!("\"/letters/0\":\"{hash}\""), &format!("\"/letters/0\":\"{}\"", "0".repeat(64)));
+    let changed = found(
+        &file,
+        &format!("\"/letters/0\":\"{hash}\""),
+        &format!("\"/letters/0\":\"{}\"", "0".repeat(64)),
+    );
     assert_eq!(changed, ["/letters/0"]);
 }
 
 #[test]
 fn whoever_renews_the_hashes_too_is_found_by_what_follows_from_the_snapshot() {
     let (round, file) = closed();
-    let changed = file.replacen("\"scores\":{\"delivery\":5,\"need\":5}", "\"scores\":{\"delivery\":5,\"need\":3}", 1);
+    let changed =
+        file.replacen("\"scores\":{\"delivery\":5,\"need\":5}", "\"scores\":{\"delivery\":5,\"need\":3}", 1);
     let record: fasttrack::outcomes::record::Record = serde_json::from_str(&changed).expect("a record");
-    let snapshot_sha256 = fasttrack::auth::secrets::sha256(fasttrack::outcomes::inputs::canonical(&record.snapshot));
-    let (_, forged) = fasttrack::outcomes::record::Record { snapshot_sha256, ..record }.sealed().expect("sealed");
+    let snapshot_sha256 =
+        fasttrack::auth::secrets::sha256(fasttrack::outcomes::inputs::canonical(&record.snapshot));
+    let (_, forged) =
+        fasttrack::outcomes::record::Record { snapshot_sha256, ..record }.sealed().expect("sealed");
     let verified = verify(&forged);
     assert!(!verified.agrees);
     let reference = &round.bids[0].reference;
-    assert!(verified.differences.iter().all(|one| one.pointer.starts_with(&format!("/outcomes/{reference}/"))));
+    assert!(
+        verified.differences.iter().all(|one| one.pointer.starts_with(&format!("/outcomes/{reference}/")))
+    );
 }
 
 #[test]
@@ -114,7 +137,9 @@ fn the_command_line_verifies_a_file_where_there_is_no_database() {
         let path = folder.path().join(name);
         std::fs::write(&path, text).expect("written");
         let mut program = Command::new(env!("CARGO_BIN_EXE_fasttrack"));
-        let program = program.current_dir(folder.path()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:9/none?sslmode=disable");
+        let program = program
+            .current_dir(folder.path())
+            .env("DATABASE_URL", "postgres://nobody@127.0.0.1:9/none?sslmode=disable");
         let output = program.arg("verify").arg(&path).output().expect("it runs");
         let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         (output.status.code(), told)

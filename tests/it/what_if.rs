@@ -15,7 +15,8 @@ impl Scenario {
 fn changed(answer: &Value) -> Vec<String> {
     let changes = answer["changes"].as_array().expect("changes");
     let worded = |change: &Value| {
-        let (name, from, to) = (&change["organisation"], &change["from"]["outcome"], &change["to"]["outcome"]);
+        let (name, from, to) =
+            (&change["organisation"], &change["from"]["outcome"], &change["to"]["outcome"]);
         [name, from, to].map(|part| part.as_str().unwrap_or("open").to_owned()).join(" ")
     };
     changes.iter().map(worded).collect()
@@ -28,10 +29,7 @@ fn a_lower_threshold_shows_whom_it_would_let_in_and_why() {
     // Cedar's £100,000 does not fit above it, and the round stops there.
     assert_eq!(changed(&answer), ["Damson unsuccessful reserve"]);
     let damson = &answer["changes"][0];
-    assert_eq!(
-        damson["from"]["sentence"],
-        "Scored 20.00 out of 100 overall, below the threshold of 50."
-    );
+    assert_eq!(damson["from"]["sentence"], "Scored 20.00 out of 100 overall, below the threshold of 50.");
     assert_eq!(
         damson["to"]["sentence"],
         "Ranked 4th of 4; awards stopped above it, where more was asked than was left; 2nd on the reserve list."
@@ -54,7 +52,11 @@ fn more_money_is_shown_by_pot_by_area_and_at_the_funding_line() {
     let by_area = |picture: &Value| -> Vec<(String, Value, Value)> {
         let areas = picture["by_area"].as_array().expect("areas");
         let line = |area: &Value| {
-            (area["code"].as_str().unwrap_or_default().to_owned(), area["awards"].clone(), area["awarded_pence"].clone())
+            (
+                area["code"].as_str().unwrap_or_default().to_owned(),
+                area["awards"].clone(),
+                area["awarded_pence"].clone(),
+            )
         };
         areas.iter().map(line).collect()
     };
@@ -71,7 +73,8 @@ fn more_money_is_shown_by_pot_by_area_and_at_the_funding_line() {
 fn a_larger_pot_takes_from_the_general_pot() {
     let round = Scenario::scored();
     // What Lancashire's bid does not use returns; without that, nothing is left for the first.
-    let kept = json!({"pots": {"lancashire": {"amount_pence": 16_000_000, "remainder_to_general_pot": false}}});
+    let kept =
+        json!({"pots": {"lancashire": {"amount_pence": 16_000_000, "remainder_to_general_pot": false}}});
     let answer = round.suppose(&kept).ok().json;
     assert_eq!(changed(&answer), ["Alder awarded reserve", "Cedar reserve reserve"]);
     assert_eq!(answer["supposed"]["totals"]["pots"][0]["left_pence"], 7_000_000);
@@ -87,7 +90,8 @@ fn weights_method_and_limits_can_be_supposed() {
     assert_eq!(answer["announced"]["blockers"], json!([]));
     assert_eq!(answer["supposed"]["blockers"][0]["blocker"]["kind"], "disagreement");
 
-    let shifted = json!({"criteria": {"need": {"weight": 10}, "delivery": {"weight": 90}}, "combination": "median"});
+    let shifted =
+        json!({"criteria": {"need": {"weight": 10}, "delivery": {"weight": 90}}, "combination": "median"});
     let answer = round.suppose(&shifted).ok().json;
     assert_eq!(changed(&answer), ["Alder unsuccessful awarded"]);
     assert_eq!(answer["changes"][0]["from"]["score"], "40.00");
@@ -104,7 +108,14 @@ fn rules_that_no_round_could_open_with_are_refused_with_pointers() {
     }));
     assert_eq!(
         wrong.pointers(),
-        ["/criteria/price", "/pots/yorkshire", "/criteria", "/criteria/need/threshold", "/overall_threshold", "/pots/lancashire/amount_pence"]
+        [
+            "/criteria/price",
+            "/pots/yorkshire",
+            "/criteria",
+            "/criteria/need/threshold",
+            "/overall_threshold",
+            "/pots/lancashire/amount_pence"
+        ]
     );
     wrong.refused(422, "invalid");
     let wrong = round.suppose(&json!({"budget_pence": 1_000_000}));

@@ -151,9 +151,10 @@ impl<'a> Ledger<'a> {
         now.conditions = conditions.map(str::to_owned);
         if outcome.is_award() {
             now.amount_pence = amount.unwrap_or(line.asked);
-            now.paid_from = Some(self.purse_for(line, now.amount_pence).ok_or_else(|| {
-                vec![Fault::new("/amount_pence", OverrideFault::DoesNotFit.to_string())]
-            })?);
+            now.paid_from =
+                Some(self.purse_for(line, now.amount_pence).ok_or_else(|| {
+                    vec![Fault::new("/amount_pence", OverrideFault::DoesNotFit.to_string())]
+                })?);
         }
         if outcome == Outcome::Reserve {
             now.reserve_position = Some(line.stands.reserve_position.unwrap_or_else(|| self.last_in_line()));
@@ -220,9 +221,8 @@ impl<'a> Ledger<'a> {
             paid.map(|line| line.stands.amount_pence).sum()
         };
         // What is in no pot that keeps its remainder: the general pot and all that returns to it.
-        let keeps = |key: &str| {
-            self.rules.pots.iter().any(|pot| pot.key == *key && !pot.remainder_to_general_pot)
-        };
+        let keeps =
+            |key: &str| self.rules.pots.iter().any(|pot| pot.key == *key && !pot.remainder_to_general_pot);
         let kept: Pence =
             self.rules.pots.iter().filter(|pot| keeps(&pot.key)).map(|pot| pot.amount_pence).sum();
         let common = self.rules.budget_pence

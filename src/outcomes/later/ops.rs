@@ -60,7 +60,8 @@ fn replayed<'a>(inputs: &'a Inputs, outcomes: &[BidOutcome], acts: &[LaterAct]) 
     let mut ledger = Ledger::at_closing(inputs, outcomes);
     for act in acts {
         let played = ledger.play(&act.act);
-        played.map_err(|_| Problem::internal(format!("act {} after closing cannot be played", act.number)))?;
+        played
+            .map_err(|_| Problem::internal(format!("act {} after closing cannot be played", act.number)))?;
     }
     Ok(ledger)
 }
