@@ -86,6 +86,8 @@ id! {
     ModerationId,
     /// An administrator's decision about a bid before closing.
     RulingId,
+    /// What is done about an outcome after closing.
+    LaterActId,
     EmailId,
     AuditId,
     RefreshTokenId,

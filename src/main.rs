@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use fasttrack::app::lifecycle;
 use fasttrack::clock::Clock;
 use fasttrack::config::Config;
-use fasttrack::id::RoundId;
+use fasttrack::outcomes::model::Verification;
 use fasttrack::platform::Platform;
 use fasttrack::{accounts, app, demo, outcomes, telemetry};
 
@@ -41,10 +41,11 @@ enum Command {
     },
     /// Print the API's OpenAPI 3.1 document
     Openapi,
-    /// Recompute a closed round from its snapshot and say whether its outcomes agree
+    /// Recompute a closed round and say whether its outcomes agree
     Verify {
-        /// The round's id
-        round: uuid::Uuid,
+        /// The file of a round's record, which needs no database; or the round's code or id
+        #[arg(value_name = "FILE|ROUND")]
+        what: String,
     },
 }
 
@@ -101,9 +102,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
             say(&format!("{} can now sign in as an administrator.", admin.email));
         }
         Command::Openapi => say(&serde_json::to_string_pretty(&app::document::document())?),
-        Command::Verify { round } => {
-            let platform = lifecycle::platform(&config, Clock::Real).await?;
-            let verification = outcomes::ops::verify(&platform, RoundId(round)).await?;
+        Command::Verify { what } => {
+            let verification = verify(&config, &what).await?;
             say(&serde_json::to_string_pretty(&verification)?);
             if !verification.agrees {
                 return Ok(ExitCode::FAILURE);
@@ -111,6 +111,16 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(config: &Config, what: &str) -> anyhow::Result<Verification> {
+    let file = std::path::Path::new(what);
+    if file.is_file() {
+        let text = std::fs::read_to_string(file).with_context(|| format!("{what} cannot be read"))?;
+        return Ok(outcomes::record::verify(&text));
+    }
+    let platform = lifecycle::platform(config, Clock::Real).await?;
+    Ok(outcomes::ops::verify_named(&platform, what).await?)
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {

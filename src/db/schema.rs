@@ -196,6 +196,19 @@ diesel::table! {
         copied_from -> Nullable<Uid>,
         created_at -> Moment,
         version -> Integer,
+        draw_sha256 -> Nullable<Text>,
+        draw_seed -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
+    draws (round_id) {
+        round_id -> Uid,
+        seed -> Text,
+        committed_at -> Moment,
     }
 }
 
@@ -422,6 +435,24 @@ diesel::table! {
     use crate::db::types::*;
     use diesel::sql_types::*;
 
+    later_acts (id) {
+        id -> Uid,
+        round_id -> Uid,
+        number -> Integer,
+        bid_id -> Uid,
+        reference -> Text,
+        act -> Doc,
+        was -> Doc,
+        now -> Doc,
+        acted_by -> Uid,
+        acted_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
     emails (id) {
         id -> Uid,
         kind -> Text,
@@ -490,6 +521,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     rulings,
     outcomes,
     closings,
+    later_acts,
+    draws,
     emails,
     audit_events,
 );

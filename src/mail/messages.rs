@@ -309,14 +309,7 @@ impl AssessmentReopened<'_> {
 
 impl OutcomeLetter<'_> {
     fn subject(&self, _: &Site) -> String {
-        let outcome = match &self.verdict {
-            Verdict::Awarded { amount } => format!("Awarded {amount}"),
-            Verdict::AwardedWithConditions { amount, .. } => format!("Awarded {amount} with conditions"),
-            Verdict::Reserve { position } => format!("On the reserve list, number {position}"),
-            Verdict::Unsuccessful => "Unsuccessful".to_owned(),
-            Verdict::Ineligible { .. } => "Not eligible".to_owned(),
-            Verdict::Withdrawn => "Withdrawn".to_owned(),
-        };
+        let outcome = self.verdict.named();
         format!("{outcome}: {}, {}", self.reference, self.title)
     }
 
@@ -340,38 +333,49 @@ impl OutcomeLetter<'_> {
             Verdict::Withdrawn => format!("Your bid {bid} was withdrawn, so no decision was made on it."),
         }
     }
+}
 
-    fn next_steps(&self) -> &'static str {
-        match &self.verdict {
-            Verdict::Awarded { .. } => {
+impl Verdict<'_> {
+    /// In a few words: "Awarded £150,000".
+    pub(super) fn named(&self) -> String {
+        match self {
+            Self::Awarded { amount } => format!("Awarded {amount}"),
+            Self::AwardedWithConditions { amount, .. } => format!("Awarded {amount} with conditions"),
+            Self::Reserve { position } => format!("On the reserve list, number {position}"),
+            Self::Unsuccessful => "Unsuccessful".to_owned(),
+            Self::Ineligible { .. } => "Not eligible".to_owned(),
+            Self::Withdrawn => "Withdrawn".to_owned(),
+        }
+    }
+
+    pub(super) fn next_steps(&self) -> &'static str {
+        match self {
+            Self::Awarded { .. } => {
                 "We will contact you about the grant agreement. Please do not commit spending against this award \
                  until the agreement is in place."
             }
-            Verdict::AwardedWithConditions { .. } => {
+            Self::AwardedWithConditions { .. } => {
                 "We will contact you about the conditions and the grant agreement. Please do not commit spending \
                  against this award until the conditions are agreed and the agreement is in place."
             }
-            Verdict::Reserve { .. } => {
+            Self::Reserve { .. } => {
                 "You do not need to do anything. If funding becomes available we will offer it in the order of the \
                  reserve list and contact you. Being on the list is not a promise of funding."
             }
-            Verdict::Unsuccessful | Verdict::Ineligible { .. } => {
+            Self::Unsuccessful | Self::Ineligible { .. } => {
                 "You do not need to do anything. You may bid again if another round opens; the reasons given here \
                  say what to look at first."
             }
-            Verdict::Withdrawn => "You do not need to do anything. You may bid again if another round opens.",
+            Self::Withdrawn => "You do not need to do anything. You may bid again if another round opens.",
         }
     }
 
     /// The conditions of the award or the reason for ineligibility, under its heading.
-    fn particulars(&self) -> Option<(&'static str, &str)> {
-        match &self.verdict {
-            Verdict::AwardedWithConditions { conditions, .. } => Some(("Conditions", conditions)),
-            Verdict::Ineligible { reason } => Some(("Why it was not eligible", reason)),
-            Verdict::Awarded { .. }
-            | Verdict::Reserve { .. }
-            | Verdict::Unsuccessful
-            | Verdict::Withdrawn => None,
+    pub(super) fn particulars(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::AwardedWithConditions { conditions, .. } => Some(("Conditions", conditions)),
+            Self::Ineligible { reason } => Some(("Why it was not eligible", reason)),
+            Self::Awarded { .. } | Self::Reserve { .. } | Self::Unsuccessful | Self::Withdrawn => None,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod model;
 pub mod ops;
 pub mod outbox;
+pub mod outcome_changed;
 mod text;
 pub mod transport;
 pub mod worker;
@@ -46,6 +47,7 @@ word_enum! {
         AssessmentReminder = "assessment_reminder",
         AssessmentReopened = "assessment_reopened",
         Outcome = "outcome",
+        OutcomeChanged = "outcome_changed",
         RoundSummary = "round_summary",
         RoundCancelled = "round_cancelled",
     }

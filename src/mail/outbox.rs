@@ -148,6 +148,19 @@ pub struct Filter {
     pub bid: Option<BidId>,
 }
 
+/// A round's emails of these kinds, whole, oldest first.
+///
+/// # Errors
+/// The database's own.
+pub fn list_of_round(conn: &mut Conn, round: RoundId, kinds: &[EmailKind]) -> Result<Vec<EmailRow>> {
+    Ok(emails::table
+        .filter(emails::round_id.eq(round))
+        .filter(emails::kind.eq_any(kinds.to_vec()))
+        .order(emails::id)
+        .select(EmailRow::as_select())
+        .load(conn)?)
+}
+
 /// The emails that pass the filter, oldest first, one more than the page holds where there are more.
 ///
 /// # Errors

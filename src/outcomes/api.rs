@@ -1,6 +1,6 @@
 //! The API's endpoints of outcomes.
 
-use actix_web::http::header::{CONTENT_TYPE, ETAG};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,6 +9,8 @@ use super::model::{
     RoundOutcomes, RoundScores, Ruling, Verification,
 };
 use super::ops;
+use super::record::Record;
+use super::what_if::{Supposition, WhatIf};
 use crate::auth::{Actor, Admin, Reader};
 use crate::id::{BidId, RoundId, RulingId};
 use crate::platform::Platform;
@@ -24,11 +26,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(rulings)
         .service(revoke)
         .service(close)
+        .service(what_if)
         .service(snapshot)
+        .service(record)
         .service(verify)
         .service(moderate)
         .service(moderations)
         .service(outcome);
+    super::later::api::routes(config);
 }
 
 /// Where a round stands, and what keeps it from being closed.
@@ -125,6 +130,23 @@ async fn close(
     Ok(ok(&ops::close(&on, &admin, round.0, request.0).await?))
 }
 
+/// What the outcomes would be under other rules than those announced. Nothing is written.
+#[utoipa::path(
+    tag = "outcomes",
+    params(("id" = RoundId, Path)),
+    request_body = Supposition,
+    responses((status = 200, body = WhatIf))
+)]
+#[post("/rounds/{id}/what-if")]
+async fn what_if(
+    on: web::Data<Platform>,
+    reader: Reader,
+    round: Id<RoundId>,
+    supposition: Body<Supposition>,
+) -> Result<HttpResponse> {
+    Ok(ok(&ops::suppose(&on, &reader, round.0, supposition.0).await?))
+}
+
 /// The canonical text of everything that a closed round's outcomes depend on; its SHA-256 is the ETag.
 #[utoipa::path(
     tag = "outcomes",
@@ -137,6 +159,20 @@ async fn snapshot(on: web::Data<Platform>, reader: Reader, round: Id<RoundId>) -
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((ETAG, format!("\"{sha256}\"")))
+        .body(text))
+}
+
+/// A closed round's record as a file that `fasttrack verify FILE` checks without the database: the
+/// snapshot, the outcomes and the letters, with the hash of each part.
+#[utoipa::path(tag = "outcomes", params(("id" = RoundId, Path)), responses((status = 200, body = Record)))]
+#[get("/rounds/{id}/record")]
+async fn record(on: web::Data<Platform>, reader: Reader, round: Id<RoundId>) -> Result<HttpResponse> {
+    let (record, text) = ops::record(&on, &reader, round.0).await?;
+    let name = format!("attachment; filename=\"{}-record.json\"", record.round_code);
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .insert_header((ETAG, format!("\"{}\"", record.sha256)))
         .body(text))
 }
 

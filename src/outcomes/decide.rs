@@ -10,7 +10,8 @@
 //!    does not fit is not paid, and blocks, as do its equals that ask the same of the same pots. An overridden bid keeps its rank, unless it is made
 //!    ineligible or withdrawn, and takes no part in what follows.
 //! 4. **Pots**, in the announced order, then the general pot: the budget less the pots, plus what
-//!    they return; see `spending.rs`. A bid is paid from one pot, in full.
+//!    they return; see `spending.rs`. A bid is paid from one pot, in full, unless the round allows
+//!    the one that straddles the general pot's line to be offered what is left.
 //! 5. **The reserve list** is what is left of the ranking, in order; bids put there by an override
 //!    that have no rank come last, by score.
 //!
@@ -36,7 +37,7 @@ use super::spending::{self, Fate, FirstCall, Spending};
 use crate::money::Pence;
 use crate::rounds::rules::Rules;
 
-/// Decides a round. `tie_order` is the panel's: keys of tied bids, best first. It settles the ties
+/// Decides a round. `tie_order` is the panel's or the draw's: keys of tied bids, best first. It settles the ties
 /// all of whose bids it names, and nothing else.
 ///
 /// # Errors
@@ -52,7 +53,8 @@ pub fn decide(rules: &Rules, bids: &[BidToDecide], tie_order: &[String]) -> Resu
     let spending = spending::spend(rules, &awards, &competing);
     let reserve = Reserve::list(rules, &bids, &tiers, &spending.fates, tie_order);
 
-    let mut round = Round { rules, places: places(&tiers), spending, reserve, blockers: BTreeSet::new() };
+    let mut round =
+        Round { rules, places: places(rules, &tiers), spending, reserve, blockers: BTreeSet::new() };
     let mut decisions: Vec<Decision> = bids.iter().map(|bid| round.decision(bid)).collect();
     decisions.sort_by(|left, right| listed(left).cmp(&listed(right)));
     round.block_ties(&competing);
@@ -157,7 +159,7 @@ fn override_awards<'a>(rules: &Rules, bids: &[&'a BidToDecide], tie_order: &[Str
     let awarded = bids.iter().copied().filter_map(contender).filter(awards).collect();
     let ranked = ranking::rank(rules, awarded, tie_order);
     let mut calls = Vec::new();
-    for Tier { rank, mut bids } in ranked {
+    for Tier { rank, mut bids, .. } in ranked {
         bids.sort_by_cached_key(|contender| ranking::listing_order(contender, award(*contender)));
         calls.extend(bids.into_iter().map(|contender| FirstCall {
             contender,
@@ -177,13 +179,14 @@ fn award(contender: Contender) -> Pence {
 /// The bids that the ranking decides. A refused override leaves its bid out too: it is open.
 fn without_overridden<'a>(tier: &Tier<'a>) -> Tier<'a> {
     let bids = tier.bids.iter().copied().filter(|c| c.bid.override_by_admin.is_none());
-    Tier { rank: tier.rank, bids: bids.collect() }
+    Tier { bids: bids.collect(), ..*tier }
 }
 
-fn places<'a>(tiers: &[Tier<'a>]) -> BTreeMap<&'a str, Place> {
+fn places<'a>(rules: &Rules, tiers: &[Tier<'a>]) -> BTreeMap<&'a str, Place> {
     let of = tiers.last().map_or(0, |last| last.rank - 1 + u32::try_from(last.bids.len()).unwrap_or(0));
     let placed = tiers.iter().flat_map(|tier| {
-        let place = Place { rank: tier.rank, shared: tier.bids.len() > 1, of };
+        let place =
+            Place { rank: tier.rank, shared: tier.bids.len() > 1, of, drawn: tier.ordered && rules.draws() };
         tier.bids.iter().map(move |contender| (contender.key(), place))
     });
     placed.collect()
@@ -303,6 +306,11 @@ impl Round<'_> {
                 decision.outcome = Some(Outcome::Awarded);
                 decision.amount_awarded_pence = asked;
                 decision.paid_from = Some(from.clone());
+            }
+            Fate::PaidInPart { held } => {
+                decision.outcome = Some(Outcome::Awarded);
+                decision.amount_awarded_pence = *held;
+                decision.paid_from = Some(PaidFrom::General);
             }
             Fate::DoesNotFit { .. } | Fate::Stopped => {
                 decision.outcome = Some(Outcome::Reserve);

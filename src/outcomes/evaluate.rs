@@ -81,8 +81,7 @@ pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
     }
     let to_decide: Vec<BidToDecide> =
         inputs.bids.iter().filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?)).collect();
-    let tie_order = inputs.tie_order.as_ref().map_or(&[][..], |order| &order.bids);
-    let decided = decide(&inputs.rules, &to_decide, tie_order).map_err(EvaluateError::Decide)?;
+    let decided = decide(&inputs.rules, &to_decide, &tie_order(inputs)).map_err(EvaluateError::Decide)?;
     let bids: BTreeMap<&str, &BidInput> =
         inputs.bids.iter().map(|bid| (bid.reference.as_str(), bid)).collect();
     let outcomes = decided.decisions.iter().filter_map(|decision| {
@@ -91,6 +90,15 @@ pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
     });
     let outcomes = outcomes.collect();
     Ok(Evaluated { combined, decided, outcomes })
+}
+
+/// The announced draw of all bids, else the panel's order of some.
+fn tie_order(inputs: &Inputs) -> Vec<String> {
+    match (&inputs.draw, &inputs.tie_order) {
+        (Some(draw), _) => draw.order(inputs.bids.iter().map(|bid| bid.reference.as_str())),
+        (None, Some(order)) => order.bids.clone(),
+        (None, None) => Vec::new(),
+    }
 }
 
 fn scores(inputs: &Inputs, bid: &BidInput) -> BidScores {

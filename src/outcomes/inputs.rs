@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::decide::Override;
+use super::draw::Draw;
 use crate::auth::secrets::sha256;
 use crate::bids::model::{BidStatus, Eligibility};
 use crate::id::{AssessmentId, BidId, FundId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
@@ -40,6 +41,9 @@ pub struct Inputs {
     pub bids: Vec<BidInput>,
     /// The panel's order of tied bids.
     pub tie_order: Option<TieOrder>,
+    /// Where the rules announce a draw between equals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
 }
 
 /// One received bid.
@@ -149,8 +153,7 @@ impl Inputs {
     /// # Errors
     /// A value cannot be written as JSON, which none of these types allows.
     pub fn canonical(&self) -> Result<(String, String), serde_json::Error> {
-        let mut text = String::new();
-        write_sorted(&serde_json::to_value(self)?, &mut text);
+        let text = canonical(&serde_json::to_value(self)?);
         let hash = sha256(&text);
         Ok((text, hash))
     }
@@ -194,7 +197,14 @@ impl Inputs {
     }
 }
 
-/// JSON with sorted names and no spaces.
+/// JSON with sorted names and no spaces: one text for one value.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    let mut text = String::new();
+    write_sorted(value, &mut text);
+    text
+}
+
 fn write_sorted(value: &Value, out: &mut String) {
     match value {
         Value::Object(fields) => {

@@ -145,7 +145,7 @@ fn result(criterion: &CriterionOutcome) -> CriterionResult<'_> {
     }
 }
 
-fn heading(outcome: Outcome) -> &'static str {
+pub(super) fn heading(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Awarded => "Awarded",
         Outcome::AwardedWithConditions => "Awarded with conditions",

@@ -16,6 +16,7 @@
 //! - A bidder sees nothing before closing, and after it nothing of another bid or of an assessor.
 
 pub mod adjust;
+mod agreement;
 pub mod api;
 pub mod calendar;
 pub mod calibrate;
@@ -23,13 +24,17 @@ pub mod combine;
 pub mod decide;
 mod decisions;
 mod disagreements;
+pub mod draw;
 pub mod evaluate;
 mod exact;
 pub mod inputs;
+pub mod later;
 mod letters;
 pub mod model;
 pub mod ops;
 mod ranking;
+pub mod record;
 mod sentences;
 mod spending;
 mod store;
+pub mod what_if;

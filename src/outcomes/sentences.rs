@@ -7,6 +7,7 @@
 
 use super::combine::{CombinedScore, Incomplete};
 use super::decisions::{Missed, Outcome, Override, PaidFrom};
+use super::later::model::AwardEnd;
 use super::spending::Fate;
 use crate::money::Pence;
 use crate::rounds::rules::Rules;
@@ -19,6 +20,8 @@ pub(super) struct Place {
     pub shared: bool,
     /// How many bids are ranked.
     pub of: u32,
+    /// Whether the announced draw gave it its place among equals.
+    pub drawn: bool,
 }
 
 pub(super) fn withdrawn() -> String {
@@ -77,6 +80,14 @@ pub(super) fn ranked(
         Fate::Paid { from, held } => {
             format!("{held} of {} was left, {asked} was asked", pot_name(rules, from))
         }
+        Fate::PaidInPart { held } => {
+            let least = rules.partial_offer_percent.unwrap_or_default();
+            format!(
+                "{held} of the general pot was left, {asked} was asked; what was left is offered, {}% of \
+                 what was asked, where the round allows an offer of {least}% or more",
+                percent(*held, asked)
+            )
+        }
         Fate::DoesNotFit { held } => {
             format!("{held} of the general pot was left, {asked} was asked{reserve}")
         }
@@ -86,6 +97,11 @@ pub(super) fn ranked(
         Fate::Open => "the outcome waits for a tie on the funding line to be decided".to_owned(),
     };
     sentence(&opening(Some(place), &why))
+}
+
+/// Whole hundredths, rounded down: what is offered is never more than it is said to be.
+fn percent(part: Pence, of: Pence) -> i128 {
+    (i128::from(part.0) * 100).checked_div(i128::from(of.0)).unwrap_or_default()
 }
 
 /// Why an administrator decided otherwise.
@@ -114,12 +130,40 @@ pub(super) fn overridden(
     sentence(&opening(place, &format!("{what}, by a decision outside the ranking: {reason}")))
 }
 
+/// That an award has ended after closing.
+pub(super) fn award_ended(how: AwardEnd, amount: Pence, reason: &str) -> String {
+    let what = match how {
+        AwardEnd::Declined => "declined",
+        AwardEnd::Withdrawn => "given back",
+    };
+    sentence(&format!("The award of {amount} was {what} by the bidder: {}", reason.trim()))
+}
+
+/// Why a bid is promoted from the reserve list after closing.
+pub(super) fn promoted(
+    rules: &Rules,
+    position: Option<u32>,
+    from: &PaidFrom,
+    held: Pence,
+    asked: Pence,
+) -> String {
+    let place = position.map(|position| format!(", where it was {}", ordinal(position))).unwrap_or_default();
+    let pot = pot_name(rules, from);
+    sentence(&format!("Promoted from the reserve list{place}; {held} of {pot} was left, {asked} was asked"))
+}
+
+/// That an outcome was put right after closing.
+pub(super) fn corrected(reason: &str) -> String {
+    sentence(&format!("Corrected after closing: {}", reason.trim()))
+}
+
 /// "Ranked joint 7th of 18; " and the rest, or the rest alone.
 fn opening(place: Option<Place>, rest: &str) -> String {
     match place {
-        Some(Place { rank, shared, of }) => {
+        Some(Place { rank, shared, of, drawn }) => {
             let joint = if shared { "joint " } else { "" };
-            format!("Ranked {joint}{} of {of}; {rest}", ordinal(rank))
+            let draw = if drawn { " after the announced draw between equals" } else { "" };
+            format!("Ranked {joint}{} of {of}{draw}; {rest}", ordinal(rank))
         }
         None => capitalised(rest),
     }

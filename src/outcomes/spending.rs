@@ -3,7 +3,8 @@
 //! Each pot goes down the ranking of the bids that cover it and pays each in full, until the next
 //! does not fit: `stop` ends the pot there, `skip` goes on to the next that fits. What a pot leaves
 //! joins the general pot unless the round says otherwise; the general pot goes down all that are
-//! left.
+//! left. Where the round allows partial offers, a bid that the general pot holds too little for is
+//! offered all that it holds, if that is enough of what it asks for.
 //!
 //! Ties. Where the order of equals decides whom a pot pays, that tie is *contested*. A contested tie
 //! in the general pot, the last, always decides who is paid. One in a ring-fenced pot may not: the
@@ -48,6 +49,8 @@ impl FirstCall<'_> {
 pub(super) enum Fate {
     /// `held` is what the pot held when the bid's turn came.
     Paid { from: PaidFrom, held: Pence },
+    /// The general pot held less than was asked, and all of it is offered.
+    PaidInPart { held: Pence },
     /// The general pot held less than was asked.
     DoesNotFit { held: Pence },
     /// The general pot had stopped above it.
@@ -200,7 +203,9 @@ impl<'a> Round<'a, '_> {
         let mut stopped = false;
         for place in 0..self.tiers.len() {
             let pending = self.pending(place, purse, orders, run);
-            if !stopped && !orders.contains_key(&place) && self.is_contested(&pending, purse.held) {
+            let contested =
+                self.is_contested(&pending, purse.held) || self.is_part_contested(&pending, purse.held);
+            if !stopped && !orders.contains_key(&place) && contested {
                 run.deciding_ties.insert(place);
                 stopped = true;
                 for contender in &pending {
@@ -220,6 +225,9 @@ impl<'a> Round<'a, '_> {
                     purse.pay(amount)
                 } else if fits || stopped_above {
                     Fate::Stopped
+                } else if !stopped && self.offers_part(amount, purse.held) {
+                    stopped = self.rules.when_next_does_not_fit == NextDoesNotFit::Stop;
+                    purse.pay_in_part()
                 } else {
                     stopped = self.rules.when_next_does_not_fit == NextDoesNotFit::Stop;
                     Fate::DoesNotFit { held: purse.held }
@@ -249,6 +257,24 @@ impl<'a> Round<'a, '_> {
         }
     }
 
+    /// Whether what is held is less than was asked, and enough of it to be offered.
+    fn offers_part(&self, asked: Pence, held: Pence) -> bool {
+        let enough = |percent: u32| i128::from(held.0) * 100 >= i128::from(asked.0) * i128::from(percent);
+        Pence::ZERO < held && held < asked && self.rules.partial_offer_percent.is_some_and(enough)
+    }
+
+    /// Whether the order of these equals decides who is offered what is left: one could be, and
+    /// another could take it first or, with `stop`, end it first.
+    fn is_part_contested(&self, equals: &[Contender], held: Pence) -> bool {
+        let asked = || equals.iter().map(|contender| contender.bid.amount_requested_pence);
+        let able = asked().filter(|amount| *amount <= held || self.offers_part(*amount, held)).count();
+        let others = match self.rules.when_next_does_not_fit {
+            NextDoesNotFit::Stop => equals.len() > 1,
+            NextDoesNotFit::Skip => able > 1,
+        };
+        others && asked().any(|amount| self.offers_part(amount, held))
+    }
+
     /// From this place down, what nothing has paid or refused yet is open.
     fn leave_open(&self, place: usize, run: &mut Run<'a>) {
         for contender in self.tiers.iter().skip(place).flat_map(|tier| &tier.bids) {
@@ -271,6 +297,13 @@ impl Purse {
         self.held = self.held - amount;
         fate
     }
+
+    /// The caller has seen that what is held is enough to be offered.
+    fn pay_in_part(&mut self) -> Fate {
+        let fate = Fate::PaidInPart { held: self.held };
+        self.held = Pence::ZERO;
+        fate
+    }
 }
 
 /// What all runs agree on stands, worded as in the listing order; the rest is open, and then every
@@ -282,7 +315,12 @@ fn merge<'a>(runs: Vec<Run<'a>>, contested: &BTreeSet<usize>) -> Option<Spending
         deciding_ties.extend(&run.deciding_ties);
         let keys: BTreeSet<&str> = fates.keys().chain(run.fates.keys()).copied().collect();
         for key in keys {
-            let paid = |fate: Option<&Fate>| matches!(fate, Some(Fate::Paid { .. }));
+            // In part is paid otherwise than in full, and than in part of another sum.
+            let paid = |fate: Option<&Fate>| match fate {
+                Some(Fate::Paid { .. }) => Some(None),
+                Some(Fate::PaidInPart { held }) => Some(Some(*held)),
+                Some(Fate::DoesNotFit { .. } | Fate::Stopped | Fate::Open) | None => None,
+            };
             let (ours, theirs) = (fates.get(key), run.fates.get(key));
             let open = ours == Some(&Fate::Open) || theirs == Some(&Fate::Open);
             if !open && paid(ours) == paid(theirs) {

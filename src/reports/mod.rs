@@ -1,6 +1,6 @@
 //! Reports of a round: the score sheet, the panel's paper, the awards for publication.
 //!
-//! All are made of the round's record (`outcomes::ops::record`): as it stands while the round is
+//! All are made of the round's results (`outcomes::ops::results`): as it stands while the round is
 //! assessed, as it was frozen once it is closed. So a report says what the decision was made of.
 //!
 //! Invariants:

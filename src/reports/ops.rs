@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::config::Awards as Settings;
 use crate::db::Conn;
 use crate::id::{BidId, RoundId, UserId};
-use crate::outcomes::ops::Record;
+use crate::outcomes::ops::Results;
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
 use crate::rounds::model::RoundStatus;
@@ -38,16 +38,16 @@ pub enum TableForm {
 /// `not-found`; `wrong-state` before assessment starts, and of a cancelled round.
 pub async fn score_sheet(on: &Platform, _reader: &Reader, round: RoundId, form: TableForm) -> Result<File> {
     let now = on.db.clock().now();
-    let record = on.db.read(move |conn| {
-        let record = outcomes::ops::record(conn, round)?;
-        let names = names(conn, &record, [])?;
-        Ok((record, names))
+    let results = on.db.read(move |conn| {
+        let results = outcomes::ops::results(conn, round)?;
+        let names = names(conn, &results, [])?;
+        Ok((results, names))
     });
-    let (record, names) = record.await?;
+    let (results, names) = results.await?;
     aside(move || {
-        let sheet = sheet_of(&record, &names);
-        let bytes = written(&sheet, form, record.round.closed_at.unwrap_or(now))?;
-        Ok(File { name: format!("{}-score-sheet", record.inputs.round_code), bytes })
+        let sheet = sheet_of(&results, &names);
+        let bytes = written(&sheet, form, results.round.closed_at.unwrap_or(now))?;
+        Ok(File { name: format!("{}-score-sheet", results.inputs.round_code), bytes })
     })
     .await
 }
@@ -72,12 +72,12 @@ fn awards_of(conn: &mut Conn, settings: &Settings, round: RoundId) -> Result<Pac
     let (round, fund) = rounds::ops::load_with_fund(conn, round)?;
     round.must_be(RoundStatus::Closed, "have awards to publish")?;
     let closed_at = round.closed_at.ok_or_else(|| Problem::internal("a closed round without its time"))?;
-    let record = outcomes::ops::record(conn, round.id)?;
-    let ids: Vec<BidId> = awards::awards(&record).map(|award| award.bid_id).collect();
+    let results = outcomes::ops::results(conn, round.id)?;
+    let ids: Vec<BidId> = awards::awards(&results).map(|award| award.bid_id).collect();
     let bids = bids::ops::received_among(conn, &ids)?;
-    let names = names(conn, &record, [])?;
+    let names = names(conn, &results, [])?;
     let currency = &fund.currency;
-    Ok(Awarded { record: &record, currency, bids: &bids, names: &names, settings, closed_at }.package())
+    Ok(Awarded { results: &results, currency, bids: &bids, names: &names, settings, closed_at }.package())
 }
 
 /// A closed round's awards as a table, under the standard's own titles.
@@ -100,7 +100,7 @@ pub async fn panel_paper(on: &Platform, _reader: &Reader, round: RoundId) -> Res
 }
 
 fn material(conn: &mut Conn, round: RoundId, read_at: Timestamp) -> Result<Material> {
-    let record = outcomes::ops::record(conn, round)?;
+    let results = outcomes::ops::results(conn, round)?;
     let assignments = routing::ops::assignments_in(conn, round)?;
     let pool = rounds::ops::pool(conn, round)?.into_iter().map(|member| member.assessor_id);
     let ids: BTreeSet<UserId> = assignments.iter().map(|one| one.assessor_id).chain(pool).collect();
@@ -108,21 +108,21 @@ fn material(conn: &mut Conn, round: RoundId, read_at: Timestamp) -> Result<Mater
     let received = bids::ops::received_in(conn, round)?;
     let registered_numbers = received.iter().map(|bid| (bid.id, bid.registered_numbers())).collect();
     Ok(Material {
-        names: names(conn, &record, ids.iter().copied())?,
+        names: names(conn, &results, ids.iter().copied())?,
         drafts: bids::ops::count_drafts(conn, round)?,
         registered_numbers,
         assessors: accounts::ops::assessors(conn, &ids)?,
         interests: accounts::ops::interests(conn, &ids)?,
         assignments,
-        record,
+        results,
         read_at,
     })
 }
 
 /// The names of areas, of all who have assessed and of the others given.
-fn names(conn: &mut Conn, record: &Record, others: impl IntoIterator<Item = UserId>) -> Result<Names> {
-    let counted = record.inputs.bids.iter().flat_map(|bid| &bid.assessments).map(|one| one.assessor_id);
-    let uncounted = record.inputs.bids.iter().flat_map(|bid| &bid.set_aside).map(|one| one.assessor_id);
+fn names(conn: &mut Conn, results: &Results, others: impl IntoIterator<Item = UserId>) -> Result<Names> {
+    let counted = results.inputs.bids.iter().flat_map(|bid| &bid.assessments).map(|one| one.assessor_id);
+    let uncounted = results.inputs.bids.iter().flat_map(|bid| &bid.set_aside).map(|one| one.assessor_id);
     let ids: BTreeSet<UserId> = counted.chain(uncounted).chain(others).collect();
     let people = accounts::ops::people(conn, &ids.into_iter().collect::<Vec<_>>())?;
     let people: BTreeMap<UserId, String> = people.into_iter().map(|user| (user.id, user.name)).collect();

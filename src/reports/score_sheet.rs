@@ -10,23 +10,23 @@ use crate::outcomes::combine::{Combined, CriterionScore};
 use crate::outcomes::decide::{Outcome, PaidFrom};
 use crate::outcomes::inputs::{AssessmentInput, BidInput};
 use crate::outcomes::model::BidOutcome;
-use crate::outcomes::ops::Record;
+use crate::outcomes::ops::Results;
 use crate::rounds::rules::{Criterion, Rules};
 
 /// The score sheet of a round, its bids in the order of the ranking. Assessors stand in columns by
 /// turns, "Assessor 1" of each bid being the first by name of its own.
 #[must_use]
-pub fn score_sheet(record: &Record, names: &Names) -> Sheet {
-    let bids: BTreeMap<_, &BidInput> = record.inputs.bids.iter().map(|bid| (bid.id, bid)).collect();
-    let seats = record.inputs.bids.iter().map(|bid| bid.assessments.len()).max().unwrap_or(0);
-    let rows = record.outcomes.iter().filter_map(|outcome| {
+pub fn score_sheet(results: &Results, names: &Names) -> Sheet {
+    let bids: BTreeMap<_, &BidInput> = results.inputs.bids.iter().map(|bid| (bid.id, bid)).collect();
+    let seats = results.inputs.bids.iter().map(|bid| bid.assessments.len()).max().unwrap_or(0);
+    let rows = results.outcomes.iter().filter_map(|outcome| {
         let bid = bids.get(&outcome.bid_id)?;
-        let combined = record.evaluated.combined.get(&bid.reference)?;
-        Some(Line { rules: &record.inputs.rules, names, bid, outcome, combined }.cells(seats))
+        let combined = results.evaluated.combined.get(&bid.reference)?;
+        Some(Line { rules: &results.inputs.rules, names, bid, outcome, combined }.cells(seats))
     });
     Sheet {
-        name: format!("{} scores", record.inputs.round_code),
-        heads: heads(&record.inputs.rules.criteria, seats),
+        name: format!("{} scores", results.inputs.round_code),
+        heads: heads(&results.inputs.rules.criteria, seats),
         rows: rows.collect(),
     }
 }

@@ -12,6 +12,7 @@
 //! in a round, because that lets it see the round.
 
 pub mod api;
+mod draws;
 pub mod input;
 pub mod model;
 pub mod ops;

@@ -72,6 +72,10 @@ pub struct Round {
     pub copied_from: Option<RoundId>,
     pub created_at: Timestamp,
     pub version: i32,
+    /// Where ties end in a draw: the SHA-256 of its seed, published at opening.
+    pub draw_sha256: Option<String>,
+    /// The seed, published at closing.
+    pub draw_seed: Option<String>,
 }
 
 /// Proof that a round takes bids at this instant; made only by [`Round::accepting`].

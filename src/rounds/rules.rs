@@ -40,7 +40,8 @@ pub struct Rules {
     pub overall_threshold: Option<u32>,
     /// Where assessors differ by more than this, a moderated score is needed.
     pub disagreement: Disagreement,
-    /// Keys of criteria: equal combined scores are ordered by these, the first first.
+    /// Keys of criteria: equal combined scores are ordered by these, the first first. Last may stand
+    /// `draw`: what is then still equal is ordered by a draw whose seed is committed to at opening.
     pub tie_break: Vec<String>,
     /// All the money of the round.
     #[schema(value_type = i64, example = 300_000_000)]
@@ -52,6 +53,10 @@ pub struct Rules {
     pub pots: Vec<Pot>,
     /// What happens when the next bid in the ranking asks for more than is left.
     pub when_next_does_not_fit: NextDoesNotFit,
+    /// Where the next bid asks for more than the general pot has left: it is offered what is left, if
+    /// that is at least so many hundredths of what it asks for, 1 to 99. Absent: all or nothing.
+    #[schema(example = 60)]
+    pub partial_offer_percent: Option<u32>,
     /// Whether assessors may see others' scores once the round is closed.
     pub assessors_see_scores_after_close: bool,
     /// Working days in which a bidder may query the outcome.
@@ -184,6 +189,9 @@ pub enum NextDoesNotFit {
 /// criterion has a scale of its own length.
 const MOST_CRITERIA: usize = 13;
 
+/// What ends a tie-break with a draw.
+const DRAW: &str = "draw";
+
 /// The most money of one round, £100 billion, so that no total of amounts passes 64 bits.
 pub const MOST_MONEY: Pence = Pence::pounds(100_000_000_000);
 
@@ -209,6 +217,7 @@ impl Default for Rules {
             grant_limit_pence: None,
             pots: Vec::new(),
             when_next_does_not_fit: NextDoesNotFit::Stop,
+            partial_offer_percent: None,
             assessors_see_scores_after_close: false,
             query_working_days: 10,
             query_email: String::new(),
@@ -240,6 +249,12 @@ impl Rules {
     #[must_use]
     pub fn criterion(&self, key: &str) -> Option<&Criterion> {
         self.criteria.iter().find(|criterion| criterion.key == key)
+    }
+
+    /// Whether a draw orders what the tie-break leaves equal.
+    #[must_use]
+    pub fn draws(&self) -> bool {
+        self.tie_break.last().is_some_and(|key| key == DRAW)
     }
 
     /// What stands between these rules and opening, each with the JSON pointer of its field below
@@ -278,12 +293,14 @@ impl Rules {
             criterion.faults(&at, faults);
         }
         for (index, key) in self.tie_break.iter().enumerate() {
-            if self.criterion(key).is_none() {
-                faults.push(Fault::new(
-                    format!("/rules/tie_break/{index}"),
-                    format!("\"{key}\" is not the key of a criterion"),
-                ));
-            }
+            let is_last = index + 1 == self.tie_break.len();
+            let fault = match self.criterion(key) {
+                _ if key == DRAW && is_last => continue,
+                _ if key == DRAW => "a draw leaves no ties, so it stands last".to_owned(),
+                Some(_) => continue,
+                None => format!("\"{key}\" is not the key of a criterion"),
+            };
+            faults.push(Fault::new(format!("/rules/tie_break/{index}"), fault));
         }
     }
 
@@ -303,6 +320,8 @@ impl Rules {
                         at,
                         "use 1 to 40 lower-case letters, digits, hyphens or underscores",
                     ));
+                } else if list == "criteria" && key == DRAW {
+                    faults.push(Fault::new(at, "\"draw\" means the draw in a tie-break; choose another key"));
                 } else if !seen.insert(key) {
                     faults.push(Fault::new(at, format!("\"{key}\" is used twice")));
                 }
@@ -333,6 +352,9 @@ impl Rules {
         }
         if self.overall_threshold.is_some_and(|points| points > 100) {
             faults.push(Fault::new("/rules/overall_threshold", "choose 0 to 100 points"));
+        }
+        if self.partial_offer_percent.is_some_and(|percent| !(1..=99).contains(&percent)) {
+            faults.push(Fault::new("/rules/partial_offer_percent", "choose 1 to 99 per cent, or none"));
         }
         if self.query_working_days > 100 {
             faults.push(Fault::new("/rules/query_working_days", "choose 0 to 100 working days"));

@@ -44,6 +44,8 @@ struct RoundRow {
     copied_from: Option<RoundId>,
     created_at: Timestamp,
     version: i32,
+    draw_sha256: Option<String>,
+    draw_seed: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -177,10 +179,8 @@ pub(super) fn find_round_with_fund(conn: &mut Conn, id: RoundId) -> Result<Optio
     Ok(row.map(|(round, fund)| (round.into(), fund.into())))
 }
 
-pub(super) fn code_is_taken(conn: &mut Conn, code: &str, other_than: Option<RoundId>) -> Result<bool> {
-    let found: Option<RoundId> =
-        rounds::table.filter(rounds::code.eq(code)).select(rounds::id).first(conn).optional()?;
-    Ok(found.is_some_and(|id| Some(id) != other_than))
+pub(super) fn find_id_by_code(conn: &mut Conn, code: &str) -> Result<Option<RoundId>> {
+    Ok(rounds::table.filter(rounds::code.eq(code)).select(rounds::id).first(conn).optional()?)
 }
 
 pub(super) fn insert_round(conn: &mut Conn, round: &Round) -> Result<()> {
@@ -370,6 +370,8 @@ impl From<RoundRow> for Round {
             copied_from: row.copied_from,
             created_at: row.created_at,
             version: row.version,
+            draw_sha256: row.draw_sha256,
+            draw_seed: row.draw_seed,
         }
     }
 }
@@ -393,6 +395,8 @@ impl From<&Round> for RoundRow {
             copied_from: round.copied_from,
             created_at: round.created_at,
             version: round.version,
+            draw_sha256: round.draw_sha256.clone(),
+            draw_seed: round.draw_seed.clone(),
         }
     }
 }

@@ -194,11 +194,12 @@ fn strangers_lists_are_empty() {
 #[test]
 fn every_endpoint_reads_to_those_it_is_for() {
     /// There is nothing to read of these before the round is closed.
-    const AFTER_CLOSING: [&str; 5] = [
+    const AFTER_CLOSING: [&str; 6] = [
         "/api/v1/rounds/{id}/snapshot",
         "/api/v1/rounds/{id}/verify",
         "/api/v1/rounds/{id}/awards.json",
         "/api/v1/rounds/{id}/awards.csv",
+        "/api/v1/rounds/{id}/record",
         "/api/v1/bids/{id}/outcome",
     ];
     for (world, is_closed) in [(World::assessing(), false), (World::closed(), true)] {

@@ -229,7 +229,7 @@ fn what_is_tampered_with_after_closing_is_named() {
 }
 
 /// Changes what the database's triggers keep the service from changing.
-fn tamper(round: &Scenario, table: &str, sql: &str) {
+pub fn tamper(round: &Scenario, table: &str, sql: &str) {
     let (table, sql) = (table.to_owned(), sql.to_owned());
     let done = round.app.run(round.app.platform.db.write(move |tx| {
         let lift = match &tx.conn {

@@ -356,6 +356,30 @@ proptest! {
     }
 
     #[test]
+    fn an_assessor_who_gives_the_mean_leaves_a_bids_score_alone(
+        any in any_bid(), middles in prop::collection::vec((0_i32..101, 0_i32..101), 6),
+    ) {
+        // Two assessors as far above a whole score as below it, on each criterion.
+        let pick = |seat: i32| -> BTreeMap<String, i32> {
+            let score = |(criterion, (middle, apart)): (&Criterion, &(i32, i32))| {
+                let range = criterion.highest() - criterion.lowest();
+                let middle = middle % (range + 1);
+                let apart = apart % (middle.min(range - middle) + 1);
+                (criterion.key.clone(), criterion.lowest() + middle + seat * apart)
+            };
+            any.rules.criteria.iter().zip(&middles).map(score).collect()
+        };
+        let given = |seats: &[i32]| {
+            let assessment = |seat: &i32| CountedAssessment { assessor: seat.to_string(), scores: pick(*seat) };
+            BidScores { assessments: seats.iter().map(assessment).collect(), moderated: BTreeMap::new(), ..any.bid.clone() }
+        };
+        let rules = Rules { quorum: 1, ..any.rules.clone() };
+        let (two, three) = (complete(&rules, &given(&[-1, 1])), complete(&rules, &given(&[-1, 0, 1])));
+        prop_assert_eq!(two.total, three.total);
+        prop_assert_eq!(two.score, three.score);
+    }
+
+    #[test]
     fn taking_any_score_away_makes_a_bid_incomplete(any in any_bid(), seat in 0_usize..10, at in 0_usize..6) {
         let mut holed = any.bid.clone();
         let seat = seat % holed.assessments.len();

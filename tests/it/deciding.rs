@@ -344,6 +344,58 @@ fn a_bid_is_never_paid_from_two_pots() {
     assert_eq!(outcomes(&decided), [("a", Some(Reserve)), ("b", Some(Awarded))]);
 }
 
+// ---- partial offers ------------------------------------------------------------------------------
+
+fn partly(rules: Rules, percent: u32) -> Rules {
+    Rules { partial_offer_percent: Some(percent), ..rules }
+}
+
+#[test]
+fn the_bid_that_straddles_the_line_is_offered_what_is_left_where_the_round_allows_it() {
+    let bids = [bid("a", (9, 9), 100), bid("b", (7, 7), 90), bid("c", (5, 5), 10)];
+    let part = decided(&partly(round(160), 60), &bids);
+    let b = of(&part, "b");
+    assert_eq!((b.outcome, b.amount_awarded_pence), (Some(Awarded), Pence::pounds(60)));
+    assert_eq!(
+        b.sentence,
+        "Ranked 2nd of 3; £60 of the general pot was left, £90 was asked; what was left is offered, 66% of \
+         what was asked, where the round allows an offer of 60% or more."
+    );
+    assert_eq!(of(&part, "c").outcome, Some(Reserve));
+    assert_eq!(part.totals.budget.left_pence, Pence::ZERO);
+    // Without the rule it is all or nothing.
+    assert_eq!(of(&decided(&round(160), &bids), "b").outcome, Some(Reserve));
+}
+
+#[test]
+fn less_than_the_announced_part_is_not_offered() {
+    let bids = [bid("a", (9, 9), 100), bid("b", (7, 7), 100)];
+    let outcome =
+        |budget: i64, percent: u32| of(&decided(&partly(round(budget), percent), &bids), "b").outcome;
+    assert_eq!(outcome(160, 60), Some(Awarded));
+    assert_eq!(outcome(160, 61), Some(Reserve));
+    assert_eq!(outcome(159, 60), Some(Reserve));
+    assert_eq!(outcome(100, 1), Some(Reserve), "nothing is no offer");
+}
+
+#[test]
+fn a_pot_pays_in_full_or_not_at_all() {
+    let rules = partly(with_pot(round(200), "lancashire", 80, true), 50);
+    let decided = decided(&rules, &[covering(bid("a", (9, 9), 100), &["lancashire"])]);
+    // The pot holds most of it; the general pot, to which it returns, holds it all.
+    assert_eq!(of(&decided, "a").paid_from, Some(PaidFrom::General));
+    assert_eq!(of(&decided, "a").amount_awarded_pence, Pence::pounds(100));
+}
+
+#[test]
+fn a_tie_over_a_partial_offer_blocks() {
+    let bids = [bid("a", (9, 9), 100), bid("b", (7, 7), 90), bid("c", (7, 7), 80)];
+    for rules in [round(160), skipping(round(160))] {
+        let decided = decided(&partly(rules, 60), &bids);
+        assert_eq!(decided.blockers, [Blocker::TieOnFundingLine { bids: keys(&["b", "c"]) }]);
+    }
+}
+
 // ---- standing ------------------------------------------------------------------------------------
 
 #[test]
@@ -528,15 +580,17 @@ struct AnyRound {
 fn any_round(overrides: bool) -> impl Strategy<Value = AnyRound> {
     let any_bid = (3_i32..6, 1_i64..5, prop::collection::vec(any::<bool>(), 2), 0_u8..12);
     let pots = prop::collection::vec((1_i64..5, any::<bool>()), 0..=2);
-    let shape = (any::<bool>(), any::<bool>(), 0_i64..8);
+    let partly = prop::sample::select(vec![None, None, Some(50), Some(75)]);
+    let shape = (any::<bool>(), any::<bool>(), 0_i64..8, partly);
     (prop::collection::vec(any_bid, 1..=6), pots, shape).prop_map(
-        move |(shapes, pots, (skip, threshold, general))| {
+        move |(shapes, pots, (skip, threshold, general, partly))| {
             let ring_fenced: i64 = pots.iter().map(|(amount, _)| amount).sum();
             let mut rules = round((ring_fenced + general).max(1));
             for (index, (amount, returned)) in pots.iter().enumerate() {
                 rules = with_pot(rules, &format!("pot{index}"), *amount, *returned);
             }
             rules.overall_threshold = threshold.then_some(40);
+            rules.partial_offer_percent = partly;
             if skip {
                 rules = skipping(rules);
             }
@@ -560,19 +614,26 @@ fn any_round(overrides: bool) -> impl Strategy<Value = AnyRound> {
     )
 }
 
-/// Everyone paid, when bids stand in exactly this order: the rule of the round, told plainly.
-fn paid_in_order(rules: &Rules, order: &[&BidToDecide]) -> BTreeSet<String> {
-    let mut paid = BTreeSet::new();
-    let mut go_down = |held: &mut i64, covers: &dyn Fn(&BidToDecide) -> bool| {
+/// Everyone paid and how much, when bids stand in exactly this order: the rule of the round, told
+/// plainly.
+fn paid_in_order(rules: &Rules, order: &[&BidToDecide]) -> BTreeMap<String, i64> {
+    let mut paid = BTreeMap::new();
+    let mut go_down = |held: &mut i64, least: Option<u32>, covers: &dyn Fn(&BidToDecide) -> bool| {
         for bid in order {
             let asked = bid.amount_requested_pence.0;
-            if paid.contains(&bid.bid) || !covers(bid) {
+            if paid.contains_key(&bid.bid) || !covers(bid) {
                 continue;
             }
             if asked <= *held {
                 *held -= asked;
-                paid.insert(bid.bid.clone());
-            } else if rules.when_next_does_not_fit == NextDoesNotFit::Stop {
+                paid.insert(bid.bid.clone(), asked);
+                continue;
+            }
+            if *held > 0 && least.is_some_and(|least| *held * 100 >= asked * i64::from(least)) {
+                paid.insert(bid.bid.clone(), *held);
+                *held = 0;
+            }
+            if rules.when_next_does_not_fit == NextDoesNotFit::Stop {
                 break;
             }
         }
@@ -581,12 +642,12 @@ fn paid_in_order(rules: &Rules, order: &[&BidToDecide]) -> BTreeSet<String> {
     for pot in &rules.pots {
         let mut held = pot.amount_pence.0;
         general -= held;
-        go_down(&mut held, &|bid| bid.pots.contains(&pot.key));
+        go_down(&mut held, None, &|bid| bid.pots.contains(&pot.key));
         if pot.remainder_to_general_pot {
             general += held;
         }
     }
-    go_down(&mut general, &|_| true);
+    go_down(&mut general, rules.partial_offer_percent, &|_| true);
     paid
 }
 
@@ -631,14 +692,18 @@ proptest! {
             .filter(|bid| any.rules.overall_threshold.is_none_or(|least| total(bid) >= i128::from(least)))
             .cloned()
             .collect();
-        let paid: BTreeSet<BTreeSet<String>> =
+        let paid: BTreeSet<BTreeMap<String, i64>> =
             orders(&above).iter().map(|order| paid_in_order(&any.rules, order)).collect();
         let tie_blocks = decided.blockers.iter().any(|b| matches!(b, Blocker::TieOnFundingLine { .. }));
         prop_assert_eq!(tie_blocks, paid.len() > 1, "{:?} {:?}", paid, decided);
         for bid in &above {
-            let times = paid.iter().filter(|paid| paid.contains(&bid.bid)).count();
-            match of(&decided, &bid.bid).outcome {
-                Some(Outcome::Awarded) => prop_assert_eq!(times, paid.len()),
+            let decision = of(&decided, &bid.bid);
+            let times = paid.iter().filter(|paid| paid.contains_key(&bid.bid)).count();
+            match decision.outcome {
+                Some(Outcome::Awarded) => {
+                    let amount = Some(&decision.amount_awarded_pence.0);
+                    prop_assert!(paid.iter().all(|paid| paid.get(&bid.bid) == amount), "{:?} {:?}", paid, decision);
+                }
                 Some(Outcome::Reserve) => prop_assert_eq!(times, 0),
                 None => prop_assert!(tie_blocks),
                 other => prop_assert!(false, "{:?}", other),
@@ -660,7 +725,8 @@ proptest! {
         ranked.sort_by_key(|bid| (-total(bid), order.iter().position(|key| *key == bid.bid)));
         let expected = paid_in_order(&any.rules, &ranked.iter().collect::<Vec<_>>());
         let awarded = decided.decisions.iter().filter(|d| d.outcome == Some(Outcome::Awarded));
-        let awarded: BTreeSet<String> = awarded.map(|decision| decision.bid.clone()).collect();
+        let awarded: BTreeMap<String, i64> =
+            awarded.map(|decision| (decision.bid.clone(), decision.amount_awarded_pence.0)).collect();
         prop_assert_eq!(awarded, expected);
         let reserve = decided.decisions.iter().filter_map(|decision| decision.reserve_position);
         let reserve: Vec<u32> = reserve.collect();

@@ -31,6 +31,7 @@ pub(super) fn close(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Re
     let path = format!("/rounds/{}/close", round.id);
     let preview = cast.admin.post(&path, &json!({"dry_run": true}))?;
     rehearsed(stage, &preview.body)?;
+    suppose(stage, cast, round)?;
     let previewed = preview.text("/snapshot_sha256")?;
     let name = &stage.sample.plan.round.name;
     cast.admin.post(&path, &json!({"confirm": name, "previewed_sha256": previewed}))?;
@@ -109,6 +110,31 @@ fn rehearsed(stage: &Stage, preview: &Value) -> anyhow::Result<()> {
         counted.join(", "),
         Pence(spent)
     ));
+    Ok(())
+}
+
+/// The auditor asks, and nothing changes.
+fn suppose(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
+    let announced = stage.sample.plan.round.rules.pointer("/overall_threshold").and_then(Value::as_i64);
+    let announced = announced.context("the sample has an overall threshold")?;
+    let supposed = announced - 5;
+    let path = format!("/rounds/{}/what-if", round.id);
+    let answer = cast.auditor.post(&path, &json!({"overall_threshold": supposed}))?;
+    stage.say(&format!("What if the threshold were {supposed} rather than {announced}?"));
+    let changes = answer.list("/changes")?;
+    for change in changes {
+        let outcome = |at: &str| change.pointer(at).and_then(Value::as_str).map_or("open".to_owned(), worded);
+        stage.say(&format!(
+            "  {}: {} rather than {}. {}",
+            text(change, "/organisation")?,
+            outcome("/to/outcome"),
+            outcome("/from/outcome"),
+            text(change, "/to/sentence")?,
+        ));
+    }
+    if changes.is_empty() {
+        stage.say("  Every outcome would be the same.");
+    }
     Ok(())
 }
 

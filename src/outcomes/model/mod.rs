@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 use super::calibrate::Calibration;
 use super::combine::{Combined, Score};
 use super::decide::{Blocker, Decision, Outcome, Totals};
+use super::draw::Draw;
+use super::later::model::{ChangeAfterClosing, LaterAct};
 use crate::clock::Timestamp;
 use crate::id::{BidId, RoundId, UserId};
 use crate::mail::EmailKind;
@@ -164,6 +166,10 @@ pub struct RoundOutcomes {
     pub outcomes: Vec<BidOutcome>,
     pub totals: Option<Totals>,
     pub blockers: Vec<OpenPoint>,
+    /// What was done after closing, in order; `outcomes` stay as they were written.
+    pub later_acts: Vec<LaterAct>,
+    /// After closing, where ties ended in a draw: what anybody needs to draw again.
+    pub draw: Option<Draw>,
 }
 
 /// What became of one bid.
@@ -263,6 +269,9 @@ pub struct BidderOutcome {
     /// A query about process, eligibility or scoring is taken until then.
     pub query_by: Timestamp,
     pub decided_at: Timestamp,
+    /// In order. The last says what the outcome above is now; the sentence at closing, the scores
+    /// and the rank stay.
+    pub changes_after_closing: Vec<ChangeAfterClosing>,
 }
 
 /// Closes a round, or shows what closing would write and send.
@@ -312,21 +321,41 @@ pub struct PlannedEmail {
 /// Whether a closed round's outcomes follow from its snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verification {
-    pub round_id: RoundId,
+    /// Absent of a file that is no record.
+    pub round_id: Option<RoundId>,
     pub agrees: bool,
     pub snapshot_sha256: String,
     pub bids: usize,
     pub differences: Vec<Difference>,
 }
 
+impl Verification {
+    /// Of a file that is no record of a round.
+    #[must_use]
+    pub fn refused(differences: Vec<Difference>) -> Self {
+        Self { round_id: None, agrees: false, snapshot_sha256: String::new(), bids: 0, differences }
+    }
+}
+
 /// Where the record and the recomputation part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Difference {
-    /// `/snapshot`, or the field of an outcome: `/outcomes/FT1-7K3M-9Q/rank`.
+    /// `/snapshot`, or the field of an outcome: `/outcomes/FT1-7K3M-9Q/rank`. Of a file also the part
+    /// whose hash is another, with both hashes: `/snapshot/bids/3/assessments/0`.
     #[schema(example = "/outcomes/FT1-7K3M-9Q/rank")]
     pub pointer: String,
     #[schema(value_type = Object)]
     pub recorded: serde_json::Value,
     #[schema(value_type = Object)]
     pub recomputed: serde_json::Value,
+}
+
+impl Difference {
+    pub fn new(
+        pointer: impl Into<String>,
+        recorded: impl Into<serde_json::Value>,
+        recomputed: impl Into<serde_json::Value>,
+    ) -> Self {
+        Self { pointer: pointer.into(), recorded: recorded.into(), recomputed: recomputed.into() }
+    }
 }

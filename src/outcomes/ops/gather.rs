@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::decide::Override;
+use super::super::draw::Draw;
 use super::super::inputs::{
     AssessmentInput, Because, BidInput, FORMAT, Inputs, Moderated, Overridden, Ruled, SetAside, TieOrder,
 };
@@ -66,9 +67,16 @@ pub(super) fn gather(conn: &mut Conn, id: RoundId) -> Result<Gathered> {
         rules: round.rules.clone(),
         pot_areas,
         tie_order: tie_order(&rulings, &bids),
+        draw: draw(conn, &round)?,
         bids,
     };
     Ok(Gathered { round, inputs, audience, area_names })
+}
+
+/// The seed and what was published of it at opening.
+fn draw(conn: &mut Conn, round: &Round) -> Result<Option<Draw>> {
+    let Some(seed_sha256) = round.draw_sha256.clone() else { return Ok(None) };
+    Ok(rounds::ops::draw_seed(conn, round.id)?.map(|seed| Draw { seed, seed_sha256 }))
 }
 
 fn pot_areas(
@@ -228,7 +236,7 @@ fn tie_order(rulings: &[Ruling], bids: &[BidInput]) -> Option<TieOrder> {
 }
 
 /// Lead contacts and, where a person submitted the bid and can still sign in, that person.
-fn audience(conn: &mut Conn, received: &[ReceivedBid]) -> Result<Audience> {
+pub(in crate::outcomes) fn audience(conn: &mut Conn, received: &[ReceivedBid]) -> Result<Audience> {
     let submitters: BTreeSet<UserId> = received.iter().filter_map(submitter).collect();
     let submitters: Vec<UserId> = submitters.into_iter().collect();
     let people = accounts::ops::people(conn, &submitters)?;

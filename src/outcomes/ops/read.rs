@@ -6,6 +6,8 @@ use super::super::calendar::end_of_working_day;
 use super::super::combine::Combined;
 use super::super::evaluate::{Evaluated, evaluate};
 use super::super::inputs::{BidInput, Inputs};
+use super::super::later;
+use super::super::later::model::Stands;
 use super::super::model::{
     AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, NamedAssessor, OwnScores, PlaceCount,
     Progress, RoundOutcomes, RoundScores, ScoredBid,
@@ -27,7 +29,7 @@ use crate::routing::model::{Assignment, AssignmentStatus};
 
 /// What a round's scores come to: as they stand while it is assessed, as they were frozen once it
 /// is closed. `None` before assessment starts, and of a cancelled round.
-fn evaluated(conn: &mut Conn, round: &Round) -> Result<Option<(Inputs, Evaluated)>> {
+pub(super) fn evaluated(conn: &mut Conn, round: &Round) -> Result<Option<(Inputs, Evaluated)>> {
     let inputs = match round.status {
         RoundStatus::Draft | RoundStatus::Open | RoundStatus::Cancelled => return Ok(None),
         RoundStatus::Assessing => gather(conn, round.id)?.inputs,
@@ -184,8 +186,9 @@ pub async fn outcomes(on: &Platform, _reader: &Reader, round: RoundId) -> Result
 
 fn outcomes_of(conn: &mut Conn, round: RoundId) -> Result<RoundOutcomes> {
     let round = rounds::ops::load(conn, round)?;
-    let evaluated = evaluated(conn, &round)?.map(|(_, evaluated)| evaluated);
+    let (inputs, evaluated) = evaluated(conn, &round)?.unzip();
     let provisional = round.status != RoundStatus::Closed;
+    let draw = inputs.filter(|_| !provisional).and_then(|inputs: Inputs| inputs.draw);
     let totals = evaluated.as_ref().map(|evaluated| evaluated.decided.totals.clone());
     let blockers = evaluated.as_ref().filter(|_| provisional).map(Evaluated::open_points).unwrap_or_default();
     let outcomes = if provisional {
@@ -195,7 +198,9 @@ fn outcomes_of(conn: &mut Conn, round: RoundId) -> Result<RoundOutcomes> {
         written.sort_by(|left, right| listed(left).cmp(&listed(right)));
         written
     };
-    Ok(RoundOutcomes { round_id: round.id, status: round.status, provisional, outcomes, totals, blockers })
+    let later_acts = later::ops::list(conn, round.id)?;
+    let (round_id, status) = (round.id, round.status);
+    Ok(RoundOutcomes { round_id, status, provisional, outcomes, totals, blockers, later_acts, draw })
 }
 
 /// The ranked first, best first, then by reference; as deciding lists them.
@@ -223,6 +228,16 @@ fn outcome_for(conn: &mut Conn, actor: &Actor, bid: BidId) -> Result<BidderOutco
     let (Some(outcome), Some(decided_at)) = (written.outcome, written.decided_at) else {
         return Err(Problem::internal("a written outcome that is not decided"));
     };
+    let acts = later::ops::list(conn, round.id)?;
+    let acts: Vec<_> = acts.iter().filter(|act| act.act.bid() == bid.id).collect();
+    let now = acts.last().map(|act| act.now.clone()).unwrap_or_else(|| Stands {
+        outcome,
+        amount_pence: written.amount_pence,
+        paid_from: written.detail.decision.paid_from,
+        reserve_position: written.reserve_position,
+        conditions: written.conditions,
+        sentence: written.sentence,
+    });
     Ok(BidderOutcome {
         bid_id: bid.id,
         reference: written.detail.reference,
@@ -230,11 +245,11 @@ fn outcome_for(conn: &mut Conn, actor: &Actor, bid: BidId) -> Result<BidderOutco
         organisation: written.detail.organisation,
         round_id: round.id,
         round: round.name,
-        outcome,
-        sentence: written.sentence,
-        amount_pence: written.amount_pence,
-        conditions: written.conditions,
-        reserve_position: written.reserve_position,
+        outcome: now.outcome,
+        sentence: now.sentence,
+        amount_pence: now.amount_pence,
+        conditions: now.conditions,
+        reserve_position: now.reserve_position,
         rank: written.rank,
         score: written.score,
         before_adjustment: written.detail.before_adjustment,
@@ -244,5 +259,6 @@ fn outcome_for(conn: &mut Conn, actor: &Actor, bid: BidId) -> Result<BidderOutco
         query_email: round.rules.query_email,
         query_by: end_of_working_day(decided_at, round.rules.query_working_days),
         decided_at,
+        changes_after_closing: acts.into_iter().map(Into::into).collect(),
     })
 }

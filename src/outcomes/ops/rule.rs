@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::model::{NewRuling, Revocation, Ruling, reason_fault};
+use super::super::model::{NewRuling, Revocation, Ruling, RulingKind, reason_fault};
 use super::super::store;
 use crate::audit;
 use crate::auth::{Admin, Reader};
@@ -39,6 +39,10 @@ pub async fn rule(
 fn rule_in(tx: &mut Tx<'_>, admin: &Admin, round: RoundId, new: &NewRuling) -> Result<Ruling> {
     let round = rounds::ops::load(tx.conn, round)?;
     round.must_be(RoundStatus::Assessing, "rule on its bids")?;
+    if new.kind() == RulingKind::TieOrder && round.rules.draws() {
+        let told = "Ties in this round are settled by the draw that it announced; no order of the panel stands beside it.";
+        return Err(Problem::wrong_state(told));
+    }
     let received = bids::ops::received_in(tx.conn, round.id)?;
     let received: BTreeMap<BidId, &ReceivedBid> = received.iter().map(|bid| (bid.id, bid)).collect();
     let faults = new.faults(|bid| match received.get(&bid) {

@@ -1,28 +1,72 @@
-//! Verifying: working a closed round's outcomes out again, from its snapshot alone.
+//! Verifying: working a closed round's outcomes out again, from its snapshot alone; and giving out
+//! the record with which anybody can.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::super::evaluate::evaluate;
+use super::super::agreement;
 use super::super::inputs::Inputs;
-use super::super::model::{BidOutcome, Difference, Verification};
+use super::super::later;
+use super::super::later::model::LaterAct;
+use super::super::model::{BidOutcome, Verification};
+use super::super::record::{FORMAT, Letter, Record};
 use super::super::store::{self, ClosingRow};
 use crate::auth::Reader;
 use crate::auth::secrets::sha256;
 use crate::db::Conn;
-use crate::id::{BidId, RoundId};
+use crate::id::RoundId;
+use crate::mail::{EmailKind, outbox};
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
 use crate::rounds;
+use crate::rounds::model::Round;
 
 /// A closed round's snapshot, as it was written, and its SHA-256.
 ///
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
 pub async fn snapshot(on: &Platform, _reader: &Reader, round: RoundId) -> Result<(String, String)> {
-    let closing = on.db.read(move |conn| closing(conn, round)).await?;
+    let (_, closing) = on.db.read(move |conn| closing(conn, round)).await?;
     Ok((closing.snapshot, closing.snapshot_sha256))
+}
+
+/// A closed round's record and the text of its file.
+///
+/// # Errors
+/// `not-found`: there is no such round, or it is not closed.
+pub async fn record(on: &Platform, _reader: &Reader, round: RoundId) -> Result<(Record, String)> {
+    on.db.read(move |conn| record_of(conn, round)).await
+}
+
+/// The emails that tell of outcomes.
+const LETTERS: [EmailKind; 3] = [EmailKind::Outcome, EmailKind::RoundSummary, EmailKind::OutcomeChanged];
+
+fn record_of(conn: &mut Conn, round: RoundId) -> Result<(Record, String)> {
+    let (round, closing) = closing(conn, round)?;
+    let letters = outbox::list_of_round(conn, round.id, &LETTERS)?;
+    let letters = letters.into_iter().map(|email| Letter {
+        kind: email.kind,
+        bid_id: email.bid_id,
+        to: email.recipient,
+        name: email.recipient_name,
+        subject: email.subject,
+        text: email.text_body,
+        html_sha256: sha256(email.html_body),
+    });
+    let record = Record {
+        format: FORMAT,
+        round_id: round.id,
+        round_code: round.code,
+        round: round.name,
+        closed_at: closing.closed_at,
+        snapshot: serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?,
+        snapshot_sha256: closing.snapshot_sha256,
+        outcomes: store::list_outcomes(conn, round.id)?,
+        letters: letters.collect(),
+        later_acts: later::ops::list(conn, round.id)?,
+        parts: BTreeMap::new(),
+        sha256: String::new(),
+    };
+    record.sealed().map_err(Problem::internal)
 }
 
 /// Whether a closed round's outcomes follow from its snapshot, field by field, and whether the
@@ -31,94 +75,64 @@ pub async fn snapshot(on: &Platform, _reader: &Reader, round: RoundId) -> Result
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
 pub async fn verify(on: &Platform, round: RoundId) -> Result<Verification> {
+    on.db.read(move |conn| verify_in(conn, round)).await
+}
+
+/// [`verify`] of the round with this id or code.
+///
+/// # Errors
+/// `not-found`: there is no such round, or it is not closed.
+pub async fn verify_named(on: &Platform, name: &str) -> Result<Verification> {
+    let name = name.to_owned();
     on.db
         .read(move |conn| {
-            let closing = closing(conn, round)?;
-            let written = store::list_outcomes(conn, round)?;
-            Ok(compare(&closing, written))
+            let round = match name.parse() {
+                Ok(id) => RoundId(id),
+                Err(_) => rounds::ops::find_by_code(conn, &name)?,
+            };
+            verify_in(conn, round)
         })
         .await
 }
 
-fn closing(conn: &mut Conn, round: RoundId) -> Result<ClosingRow> {
+fn verify_in(conn: &mut Conn, round: RoundId) -> Result<Verification> {
+    let (_, closing) = closing(conn, round)?;
+    let written = store::list_outcomes(conn, round)?;
+    let acts = later::ops::list(conn, round)?;
+    Ok(compare(closing, written, &acts))
+}
+
+/// The snapshot of a closed round as inputs, and its outcomes as they were written.
+///
+/// # Errors
+/// `not-found`: there is no such round, or it is not closed.
+pub(in crate::outcomes) fn closed(conn: &mut Conn, round: RoundId) -> Result<(Inputs, Vec<BidOutcome>)> {
+    let (_, closing) = closing(conn, round)?;
+    let inputs = serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?;
+    Ok((inputs, store::list_outcomes(conn, round)?))
+}
+
+fn closing(conn: &mut Conn, round: RoundId) -> Result<(Round, ClosingRow)> {
     let round = rounds::ops::load(conn, round)?;
-    store::find_closing(conn, round.id)?.ok_or_else(|| {
-        Problem::new(
+    match store::find_closing(conn, round.id)? {
+        Some(closing) => Ok((round, closing)),
+        None => Err(Problem::new(
             Kind::NotFound,
             format!("{} has no snapshot: it is made when a round is closed.", round.name),
-        )
-    })
+        )),
+    }
 }
 
-fn compare(closing: &ClosingRow, written: Vec<BidOutcome>) -> Verification {
-    let mut differences = Vec::new();
-    let hash = sha256(&closing.snapshot);
-    if hash != closing.snapshot_sha256 {
-        let recorded = Value::from(closing.snapshot_sha256.as_str());
-        differences.push(Difference { pointer: "/snapshot".to_owned(), recorded, recomputed: hash.into() });
-    }
+fn compare(closing: ClosingRow, written: Vec<BidOutcome>, acts: &[LaterAct]) -> Verification {
     let bids = written.len();
-    match recompute(&closing.snapshot) {
-        Ok(recomputed) => compare_outcomes(written, recomputed, &mut differences),
-        Err(why) => differences.push(Difference {
-            pointer: "/snapshot".to_owned(),
-            recorded: Value::Null,
-            recomputed: format!("the snapshot cannot be evaluated: {why}").into(),
-        }),
-    }
+    let replayed = agreement::replay(&closing.snapshot, &written, acts);
+    let mut differences = agreement::differences(&closing.snapshot, &closing.snapshot_sha256, written);
+    differences.extend(replayed);
     Verification {
-        round_id: closing.round_id,
+        round_id: Some(closing.round_id),
         agrees: differences.is_empty(),
-        snapshot_sha256: closing.snapshot_sha256.clone(),
+        snapshot_sha256: closing.snapshot_sha256,
         bids,
         differences,
-    }
-}
-
-fn recompute(snapshot: &str) -> Result<Vec<BidOutcome>, String> {
-    let inputs: Inputs = serde_json::from_str(snapshot).map_err(|error| error.to_string())?;
-    let evaluated = evaluate(&inputs).map_err(|error| error.to_string())?;
-    Ok(evaluated.outcomes)
-}
-
-fn compare_outcomes(
-    written: Vec<BidOutcome>,
-    recomputed: Vec<BidOutcome>,
-    differences: &mut Vec<Difference>,
-) {
-    let by_bid = |outcomes: Vec<BidOutcome>| -> BTreeMap<BidId, BidOutcome> {
-        outcomes.into_iter().map(|outcome| (outcome.bid_id, outcome)).collect()
-    };
-    let (written, recomputed) = (by_bid(written), by_bid(recomputed));
-    let bids: BTreeSet<&BidId> = written.keys().chain(recomputed.keys()).collect();
-    for bid in bids {
-        let (recorded, again) = (written.get(bid), recomputed.get(bid));
-        let reference = recorded.or(again).map_or("", |outcome| outcome.detail.reference.as_str());
-        let (recorded, again) = (fields(recorded), fields(again));
-        differ(format!("/outcomes/{reference}"), &recorded, &again, differences);
-    }
-}
-
-/// All that the snapshot decides: everything but when it was decided.
-fn fields(outcome: Option<&BidOutcome>) -> Value {
-    let outcome = outcome.map(|outcome| BidOutcome { decided_at: None, ..outcome.clone() });
-    serde_json::to_value(outcome).unwrap_or_default()
-}
-
-/// Names the smallest parts that differ.
-fn differ(pointer: String, recorded: &Value, recomputed: &Value, differences: &mut Vec<Difference>) {
-    if recorded == recomputed {
-        return;
-    }
-    if let (Value::Object(ours), Value::Object(theirs)) = (recorded, recomputed) {
-        let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-        for name in names {
-            let part =
-                |fields: &serde_json::Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
-            let here = format!("{pointer}/{}", crate::rest::escaped(name));
-            differ(here, &part(ours), &part(theirs), differences);
-        }
-    } else {
-        differences.push(Difference { pointer, recorded: recorded.clone(), recomputed: recomputed.clone() });
     }
 }

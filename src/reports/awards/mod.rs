@@ -27,7 +27,7 @@ use crate::id::BidId;
 use crate::money::Pence;
 use crate::outcomes::decide::Outcome;
 use crate::outcomes::model::BidOutcome;
-use crate::outcomes::ops::Record;
+use crate::outcomes::ops::Results;
 
 pub use flat::sheet;
 pub use organisations::Organisation;
@@ -115,7 +115,7 @@ pub struct Programme {
 
 /// What awards are made of.
 pub struct Awarded<'a> {
-    pub record: &'a Record,
+    pub results: &'a Results,
     pub currency: &'a str,
     /// The awarded bids as they were received.
     pub bids: &'a [ReceivedBid],
@@ -130,8 +130,8 @@ impl Awarded<'_> {
     pub fn package(&self) -> Package {
         let bids: BTreeMap<BidId, &ReceivedBid> = self.bids.iter().map(|bid| (bid.id, bid)).collect();
         let awards =
-            awards(self.record).filter_map(|award| Some(self.grant(award, bids.get(&award.bid_id)?)));
-        let inputs = &self.record.inputs;
+            awards(self.results).filter_map(|award| Some(self.grant(award, bids.get(&award.bid_id)?)));
+        let inputs = &self.results.inputs;
         Package {
             version: "1.4",
             title: format!("{}, {}: awards", inputs.fund, inputs.round),
@@ -143,7 +143,7 @@ impl Awarded<'_> {
     }
 
     fn grant(&self, award: &BidOutcome, bid: &ReceivedBid) -> Grant {
-        let inputs = &self.record.inputs;
+        let inputs = &self.results.inputs;
         let planned = bid.content.starts_on.zip(bid.content.ends_on);
         let planned = planned.map(|(start, end)| PlannedDates { start_date: Day(start), end_date: Day(end) });
         let decided_at = award.decided_at.unwrap_or(self.closed_at);
@@ -173,8 +173,8 @@ impl Awarded<'_> {
 }
 
 /// The outcomes that are awards, in the order of the ranking.
-pub fn awards(record: &Record) -> impl Iterator<Item = &BidOutcome> {
-    record.outcomes.iter().filter(|outcome| outcome.outcome.is_some_and(Outcome::is_award))
+pub fn awards(results: &Results) -> impl Iterator<Item = &BidOutcome> {
+    results.outcomes.iter().filter(|outcome| outcome.outcome.is_some_and(Outcome::is_award))
 }
 
 /// Pounds as a JSON number, digit by digit: never through a binary fraction.

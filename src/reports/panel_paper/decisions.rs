@@ -23,7 +23,7 @@ fn listed(
 }
 
 pub(super) fn moderation(material: &Material) -> Section {
-    let rows = material.record.inputs.bids.iter().flat_map(|bid| {
+    let rows = material.results.inputs.bids.iter().flat_map(|bid| {
         bid.moderated.iter().map(|(key, moderated)| {
             vec![
                 bid.reference.clone(),
@@ -41,7 +41,7 @@ pub(super) fn moderation(material: &Material) -> Section {
         Head::number("Moderated"),
         Head::words("Reason"),
     ];
-    let caption = "Moderated scores; the assessors' own stay on record";
+    let caption = "Moderated scores; the assessors' own stay on results";
     listed("Moderation", "No score was moderated.", caption, heads, rows.collect())
 }
 
@@ -54,8 +54,8 @@ fn own_scores(bid: &BidInput, criterion: &str) -> String {
 }
 
 pub(super) fn disagreements(material: &Material) -> Section {
-    let rows = material.record.inputs.bids.iter().flat_map(|bid| {
-        let found = match material.record.evaluated.combined.get(&bid.reference) {
+    let rows = material.results.inputs.bids.iter().flat_map(|bid| {
+        let found = match material.results.evaluated.combined.get(&bid.reference) {
             Some(Combined::Complete(combined)) => &combined.disagreements[..],
             Some(Combined::Incomplete(_)) | None => &[],
         };
@@ -96,7 +96,7 @@ fn disagreement(material: &Material, bid: &BidInput, disagreed: &Disagreed) -> V
 }
 
 pub(super) fn rulings(material: &Material) -> Section {
-    let inputs = &material.record.inputs;
+    let inputs = &material.results.inputs;
     let mut rows: Vec<Vec<String>> = inputs.bids.iter().flat_map(of_a_bid).collect();
     if let Some(order) = &inputs.tie_order {
         let bids = order.bids.join(", ");
@@ -131,7 +131,7 @@ fn override_in_words(decision: &Override) -> String {
 }
 
 pub(super) fn set_aside(material: &Material) -> Section {
-    let rows = material.record.inputs.bids.iter().flat_map(|bid| {
+    let rows = material.results.inputs.bids.iter().flat_map(|bid| {
         bid.set_aside.iter().map(|one| {
             let because = match one.because {
                 Because::NotAssigned => "The assignment was given up or released",
@@ -148,7 +148,7 @@ pub(super) fn set_aside(material: &Material) -> Section {
 }
 
 pub(super) fn open_points(material: &Material) -> Section {
-    let rows = material.record.evaluated.open_points().into_iter().map(|point| vec![point.detail]);
+    let rows = material.results.evaluated.open_points().into_iter().map(|point| vec![point.detail]);
     let none = "Nothing: the round can be closed as it stands.";
     let heads = vec![Head::words("To settle")];
     listed("What keeps the round from being closed", none, "Open points", heads, rows.collect())

@@ -19,7 +19,7 @@ use crate::accounts::model::{AssessorProfile, Interest};
 use crate::clock::Timestamp;
 use crate::id::BidId;
 use crate::outcomes::inputs::BidInput;
-use crate::outcomes::ops::Record;
+use crate::outcomes::ops::Results;
 use crate::routing::model::Assignment;
 
 /// A whole paper.
@@ -99,7 +99,7 @@ impl Table {
 
 /// What a paper is made of.
 pub struct Material {
-    pub record: Record,
+    pub results: Results,
     pub names: Names,
     /// Bids that were begun and never submitted.
     pub drafts: usize,
@@ -118,8 +118,8 @@ pub struct Material {
 /// The paper.
 #[must_use]
 pub fn paper(material: &Material) -> Paper {
-    let inputs = &material.record.inputs;
-    let is_draft = material.record.round.closed_at.is_none();
+    let inputs = &material.results.inputs;
+    let is_draft = material.results.round.closed_at.is_none();
     let mut sections = vec![
         progress::received(material),
         progress::assessments(material),
@@ -144,7 +144,7 @@ pub fn paper(material: &Material) -> Paper {
 }
 
 fn standing(material: &Material) -> String {
-    match (material.record.round.closed_at, &material.record.snapshot_sha256) {
+    match (material.results.round.closed_at, &material.results.snapshot_sha256) {
         (Some(closed_at), Some(sha256)) => format!(
             "Final. The round was closed at {}. Everything that the outcomes depend on is in its snapshot, whose \
              SHA-256 is {sha256}.",
@@ -160,15 +160,15 @@ fn standing(material: &Material) -> String {
 impl Material {
     /// Where it counts what was known: until the round was closed, or until now.
     fn known_until(&self) -> Timestamp {
-        self.record.round.closed_at.unwrap_or(self.read_at)
+        self.results.round.closed_at.unwrap_or(self.read_at)
     }
 
     fn bids_by_id(&self) -> BTreeMap<BidId, &BidInput> {
-        self.record.inputs.bids.iter().map(|bid| (bid.id, bid)).collect()
+        self.results.inputs.bids.iter().map(|bid| (bid.id, bid)).collect()
     }
 
     fn criterion_title<'a>(&'a self, key: &'a str) -> &'a str {
-        self.record.inputs.rules.criterion(key).map_or(key, |criterion| criterion.title.as_str())
+        self.results.inputs.rules.criterion(key).map_or(key, |criterion| criterion.title.as_str())
     }
 }
 

@@ -10,9 +10,9 @@ use crate::outcomes::model::BidOutcome;
 use crate::reports::score_sheet::outcome_in_words;
 
 pub(super) fn outcomes(material: &Material) -> Section {
-    let budget = material.record.evaluated.decided.totals.budget;
-    let awards = material.record.outcomes.iter().filter(|one| one.outcome.is_some_and(Outcome::is_award));
-    let as_things_stand = if material.record.snapshot_sha256.is_none() { "As things stand, " } else { "" };
+    let budget = material.results.evaluated.decided.totals.budget;
+    let awards = material.results.outcomes.iter().filter(|one| one.outcome.is_some_and(Outcome::is_award));
+    let as_things_stand = if material.results.snapshot_sha256.is_none() { "As things stand, " } else { "" };
     let words = format!(
         "{as_things_stand}{} awarded, {} of the round's {}; {} is left.",
         match awards.count() {
@@ -51,7 +51,7 @@ impl Sum {
 fn by_outcome(material: &Material) -> Table {
     let bids = material.bids_by_id();
     let mut sums: BTreeMap<Option<Outcome>, Sum> = BTreeMap::new();
-    for outcome in &material.record.outcomes {
+    for outcome in &material.results.outcomes {
         let Some(bid) = bids.get(&outcome.bid_id) else { continue };
         sums.entry(outcome.outcome).or_default().add(bid, outcome);
     }
@@ -72,7 +72,7 @@ fn by_outcome(material: &Material) -> Table {
 }
 
 fn by_pot(material: &Material) -> Table {
-    let totals = &material.record.evaluated.decided.totals;
+    let totals = &material.results.evaluated.decided.totals;
     let row = |name: &str, amounts: [Pence; 4]| {
         let amounts = amounts.iter().map(ToString::to_string);
         Row::Cells(std::iter::once(name.to_owned()).chain(amounts).collect())
@@ -102,7 +102,7 @@ fn by_pot(material: &Material) -> Table {
 fn by_area(material: &Material) -> Table {
     let bids = material.bids_by_id();
     let mut sums: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
-    for outcome in &material.record.outcomes {
+    for outcome in &material.results.outcomes {
         let Some(bid) = bids.get(&outcome.bid_id).filter(|bid| !bid.is_withdrawn()) else { continue };
         for code in &bid.areas {
             sums.entry((material.names.area(code), code)).or_default().add(bid, outcome);

@@ -9,7 +9,7 @@ use crate::outcomes::combine::Combined;
 use crate::routing::model::AssignmentStatus;
 
 pub(super) fn received(material: &Material) -> Section {
-    let inputs = &material.record.inputs;
+    let inputs = &material.results.inputs;
     let withdrawn = inputs.bids.iter().filter(|bid| bid.status == BidStatus::Withdrawn).count();
     let ineligible = inputs.received().filter(|bid| bid.eligibility == Eligibility::Ineligible).count();
     let apart = format!(
@@ -72,9 +72,9 @@ pub(super) fn assessments(material: &Material) -> Section {
 
 /// Of the bids that take part.
 fn incomplete(material: &Material) -> String {
-    let record = &material.record;
-    let assessed = record.inputs.received().filter(|bid| bid.eligibility != Eligibility::Ineligible);
-    let short = assessed.filter_map(|bid| match record.evaluated.combined.get(&bid.reference)? {
+    let results = &material.results;
+    let assessed = results.inputs.received().filter(|bid| bid.eligibility != Eligibility::Ineligible);
+    let short = assessed.filter_map(|bid| match results.evaluated.combined.get(&bid.reference)? {
         Combined::Complete(_) => None,
         Combined::Incomplete(incomplete) => {
             Some(format!("{} ({} of {})", bid.reference, incomplete.have, incomplete.need))

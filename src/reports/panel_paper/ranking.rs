@@ -10,7 +10,7 @@ use crate::reports::score_sheet::outcome_in_words;
 const NONE: &str = "–";
 
 pub(super) fn scores(material: &Material) -> Section {
-    let rules = &material.record.inputs.rules;
+    let rules = &material.results.inputs.rules;
     let weights: Vec<String> =
         rules.criteria.iter().map(|one| format!("{} {}", one.title, one.weight)).collect();
     let threshold = match rules.overall_threshold {
@@ -31,7 +31,7 @@ pub(super) fn scores(material: &Material) -> Section {
 
 fn ranking(material: &Material) -> Table {
     let bids = material.bids_by_id();
-    let outcomes = &material.record.outcomes;
+    let outcomes = &material.results.outcomes;
     let last = outcomes.iter().rposition(|one| is_award(one) && !one.detail.decision.overridden);
     let mut rows = Vec::new();
     for (place, outcome) in outcomes.iter().enumerate() {
@@ -41,7 +41,7 @@ fn ranking(material: &Material) -> Table {
             rows.push(Row::Across(funding_line(material)));
         }
     }
-    let criteria = &material.record.inputs.rules.criteria;
+    let criteria = &material.results.inputs.rules.criteria;
     let mut heads = vec![Head::words("Reference"), Head::number("Rank"), Head::words("Provider")];
     heads.extend([Head::words("Areas"), Head::number("Asked")]);
     heads.extend(criteria.iter().map(|criterion| Head::number(&criterion.title)));
@@ -54,7 +54,7 @@ fn is_award(outcome: &BidOutcome) -> bool {
 }
 
 fn funding_line(material: &Material) -> String {
-    let budget = material.record.evaluated.decided.totals.budget;
+    let budget = material.results.evaluated.decided.totals.budget;
     format!(
         "Funding line. In all, {} of {} awarded, {} left",
         budget.spent_pence, budget.available_pence, budget.left_pence
@@ -69,12 +69,12 @@ fn cells(material: &Material, bid: &BidInput, outcome: &BidOutcome) -> Vec<Strin
         material.names.areas(&bid.areas),
         bid.amount_requested_pence.to_string(),
     ];
-    let combined = material.record.evaluated.combined.get(&bid.reference);
+    let combined = material.results.evaluated.combined.get(&bid.reference);
     let criteria = match combined {
         Some(Combined::Complete(combined)) => &combined.criteria[..],
         Some(Combined::Incomplete(_)) | None => &[],
     };
-    cells.extend(material.record.inputs.rules.criteria.iter().map(|criterion| {
+    cells.extend(material.results.inputs.rules.criteria.iter().map(|criterion| {
         criteria.iter().find(|score| score.criterion == criterion.key).map_or_else(
             || NONE.to_owned(),
             |score| {
@@ -108,6 +108,6 @@ fn reasons(material: &Material) -> Table {
     Table {
         caption: "Why, for each bid",
         heads: vec![Head::words("Reference"), Head::words("Title"), Head::words("Reason")],
-        rows: material.record.outcomes.iter().map(row).collect(),
+        rows: material.results.outcomes.iter().map(row).collect(),
     }
 }

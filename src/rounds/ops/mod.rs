@@ -5,6 +5,7 @@ mod pools;
 
 use serde_json::json;
 
+use super::draws;
 use super::input::{Cancellation, Copy, Extension, NewRound, RoundUpdate};
 use super::model::{Fund, PoolMember, Round, RoundStatus};
 use super::rules::Rules;
@@ -19,6 +20,7 @@ use crate::problem::{Problem, Result};
 use crate::rest::{IfMatch, Paging};
 use crate::{areas, audit};
 
+pub use super::draws::draw_seed;
 pub use super::store::RoundFilter;
 pub use funds::{create_fund, list_funds, read_fund, update_fund};
 pub use pools::{read_pool, set_pool};
@@ -93,6 +95,8 @@ fn draft(fund_id: FundId, code: &str, name: &str, rules: &Rules, now: Timestamp)
         copied_from: None,
         created_at: now,
         version: 1,
+        draw_sha256: None,
+        draw_seed: None,
     }
 }
 
@@ -105,7 +109,7 @@ fn insert(tx: &mut Tx<'_>, admin: &Admin, round: &Round, action: &'static str) -
 
 /// Asked before the insert, because a broken unique rule would end a PostgreSQL transaction.
 fn refuse_taken_code(tx: &mut Tx<'_>, code: &str, other_than: Option<RoundId>) -> Result<()> {
-    if store::code_is_taken(tx.conn, code, other_than)? {
+    if store::find_id_by_code(tx.conn, code)?.is_some_and(|id| Some(id) != other_than) {
         return Err(Problem::exists("Another round has this code."));
     }
     Ok(())
@@ -178,8 +182,10 @@ pub async fn open(on: &Platform, admin: &Admin, id: RoundId) -> Result<Round> {
 }
 
 fn open_part(tx: &mut Tx<'_>, actor: &Actor, round: &Round) -> Result<Round> {
-    let opened = advance(tx, round, RoundStatus::Open)?;
-    let detail = json!({"deadline": opened.deadline, "rules": opened.rules});
+    let committed = draws::commit(tx, round)?;
+    let opened = advance(tx, &committed, RoundStatus::Open)?;
+    let detail =
+        json!({"deadline": opened.deadline, "rules": opened.rules, "draw_sha256": opened.draw_sha256});
     audit::record(tx, actor, "round.opened", opened.id, Some(opened.id), detail)?;
     Ok(opened)
 }
@@ -308,6 +314,14 @@ pub fn load(conn: &mut Conn, id: RoundId) -> Result<Round> {
     store::find_round(conn, id)?.ok_or_else(Problem::not_found)
 }
 
+/// The id of the round that has this code.
+///
+/// # Errors
+/// `not-found`.
+pub fn find_by_code(conn: &mut Conn, code: &str) -> Result<RoundId> {
+    store::find_id_by_code(conn, code)?.ok_or_else(Problem::not_found)
+}
+
 /// The round and its fund, in one query.
 ///
 /// # Errors
@@ -341,7 +355,7 @@ pub fn past_deadline(conn: &mut Conn, now: Timestamp) -> Result<Vec<Round>> {
 }
 
 /// Moves a round one step on, by compare-and-set: its version must still be the one in `round`.
-/// Sets the step's time to the transaction's. Writes no audit event: that is the use case's.
+/// Sets the step's time to the transaction's; closing publishes the draw's seed. Writes no audit event: that is the use case's.
 ///
 /// # Errors
 /// `wrong-state`: the step is not one that leads on from the round's state, or somebody was first.
@@ -357,7 +371,10 @@ pub fn advance(tx: &mut Tx<'_>, round: &Round, to: RoundStatus) -> Result<Round>
         RoundStatus::Draft => {}
         RoundStatus::Open => next.opened_at = Some(tx.now),
         RoundStatus::Assessing => next.assessing_at = Some(tx.now),
-        RoundStatus::Closed => next.closed_at = Some(tx.now),
+        RoundStatus::Closed => {
+            next.closed_at = Some(tx.now);
+            next.draw_seed = draw_seed(tx.conn, round.id)?;
+        }
         RoundStatus::Cancelled => next.cancelled_at = Some(tx.now),
     }
     save(tx, &next)?;

@@ -1,4 +1,4 @@
-//! A round's record, as reports are made of it: what its outcomes depend on, and what that comes to.
+//! A round's results, as reports are made of them: what its outcomes depend on, and what that comes to.
 
 use super::super::evaluate::{Evaluated, evaluate};
 use super::super::inputs::Inputs;
@@ -13,7 +13,7 @@ use crate::rounds::model::{Round, RoundStatus};
 
 /// A round that is being assessed, as it stands, or one that is closed, as it was frozen.
 #[derive(Debug, Clone)]
-pub struct Record {
+pub struct Results {
     pub round: Round,
     pub inputs: Inputs,
     pub evaluated: Evaluated,
@@ -24,11 +24,11 @@ pub struct Record {
     pub snapshot_sha256: Option<String>,
 }
 
-/// A round's record, for the features above, in a fixed number of queries.
+/// A round's results, for the features above, in a fixed number of queries.
 ///
 /// # Errors
 /// `not-found`; `wrong-state` before assessment starts, and of a cancelled round.
-pub fn record(conn: &mut Conn, id: RoundId) -> Result<Record> {
+pub fn results(conn: &mut Conn, id: RoundId) -> Result<Results> {
     let round = rounds::ops::load(conn, id)?;
     match round.status {
         RoundStatus::Draft | RoundStatus::Open | RoundStatus::Cancelled => {
@@ -41,13 +41,13 @@ pub fn record(conn: &mut Conn, id: RoundId) -> Result<Record> {
             let inputs = gather(conn, round.id)?.inputs;
             let evaluated = evaluate(&inputs).map_err(Problem::internal)?;
             let outcomes = evaluated.outcomes.clone();
-            Ok(Record { round, inputs, evaluated, outcomes, snapshot_sha256: None })
+            Ok(Results { round, inputs, evaluated, outcomes, snapshot_sha256: None })
         }
         RoundStatus::Closed => closed(conn, round),
     }
 }
 
-fn closed(conn: &mut Conn, round: Round) -> Result<Record> {
+fn closed(conn: &mut Conn, round: Round) -> Result<Results> {
     let closing = store::find_closing(conn, round.id)?;
     let closing = closing.ok_or_else(|| Problem::internal("a closed round without its snapshot"))?;
     let inputs: Inputs = serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?;
@@ -58,5 +58,5 @@ fn closed(conn: &mut Conn, round: Round) -> Result<Record> {
         (place(left), &left.detail.reference).cmp(&(place(right), &right.detail.reference))
     });
     let snapshot_sha256 = Some(closing.snapshot_sha256);
-    Ok(Record { round, inputs, evaluated, outcomes, snapshot_sha256 })
+    Ok(Results { round, inputs, evaluated, outcomes, snapshot_sha256 })
 }
