@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::canonical::{Bid, Canonical};
-use super::network::unevenness;
+use super::aims::unevenness;
 use super::{Assigned, InvalidInstance, Pair, Routing, Standing, number};
 
 /// The value reached for each aim, in the order of the aims of a fresh routing.
@@ -53,24 +53,22 @@ pub struct NextBest {
     pub full: bool,
 }
 
-pub(super) fn routing(canonical: &Canonical, chosen: &[bool]) -> Routing {
-    let assigned = assigned(canonical, chosen);
+/// `taken` are the chosen pairs, by bid, then assessor.
+pub(super) fn routing(canonical: &Canonical, taken: &[Pair]) -> Routing {
+    let assigned = assigned(canonical, taken);
     Routing {
-        worth: worth(canonical, chosen, &assigned),
-        shortages: Shortages::find(canonical, chosen),
+        worth: worth(canonical, taken, &assigned),
+        shortages: Shortages::find(canonical, taken),
         assigned,
     }
 }
 
-fn assigned(canonical: &Canonical, chosen: &[bool]) -> Vec<Assigned> {
-    let mut all = Vec::new();
-    for (rank, bid) in canonical.bids.iter().enumerate() {
-        let pairs: Vec<&Pair> = canonical
-            .pairs_of(rank)
-            .filter(|&position| chosen[position])
-            .map(|position| &canonical.pairs[position])
-            .collect();
-        let areas = own_areas(&pairs, bid.places);
+fn assigned(canonical: &Canonical, taken: &[Pair]) -> Vec<Assigned> {
+    let mut all = Vec::with_capacity(taken.len());
+    for pairs in taken.chunk_by(|one, two| one.bid == two.bid) {
+        let bid = &canonical.bids[pairs[0].bid as usize];
+        let covers: Vec<u64> = pairs.iter().map(|pair| pair.covers).collect();
+        let areas = own_areas(&covers, bid.places);
         all.extend(pairs.iter().zip(areas).map(|(pair, area)| Assigned {
             bid: bid.origin,
             assessor: canonical.assessors[pair.assessor as usize].origin,
@@ -81,13 +79,13 @@ fn assigned(canonical: &Canonical, chosen: &[bool]) -> Vec<Assigned> {
 }
 
 /// Gives as many areas as possible, up to the places, an assessor of their own: a maximum matching by augmenting
-/// paths. An area once matched stays so, hence the first areas go first.
-fn own_areas(pairs: &[&Pair], places: u32) -> Vec<Option<u8>> {
-    let mut area_of = vec![None; pairs.len()];
-    let covered = pairs.iter().fold(0, |all, pair| all | pair.covers);
+/// paths. An area once matched stays so, hence the first areas go first. `covers` has an entry for each assessor.
+pub(super) fn own_areas(covers: &[u64], places: u32) -> Vec<Option<u8>> {
+    let mut area_of = vec![None; covers.len()];
+    let covered = covers.iter().fold(0, |all, covers| all | covers);
     let mut left = places;
     for area in (0..64_u8).filter(|&area| covered & (1 << area) != 0) {
-        if left > 0 && claim(area, pairs, &mut area_of, &mut vec![false; pairs.len()]) {
+        if left > 0 && claim(area, covers, &mut area_of, &mut vec![false; covers.len()]) {
             left -= 1;
         }
     }
@@ -95,13 +93,13 @@ fn own_areas(pairs: &[&Pair], places: u32) -> Vec<Option<u8>> {
 }
 
 /// Finds an assessor for an area, if need be by moving others on to areas that they also cover.
-fn claim(area: u8, pairs: &[&Pair], area_of: &mut [Option<u8>], asked: &mut [bool]) -> bool {
-    for seat in 0..pairs.len() {
-        if asked[seat] || pairs[seat].covers & (1 << area) == 0 {
+fn claim(area: u8, covers: &[u64], area_of: &mut [Option<u8>], asked: &mut [bool]) -> bool {
+    for seat in 0..covers.len() {
+        if asked[seat] || covers[seat] & (1 << area) == 0 {
             continue;
         }
         asked[seat] = true;
-        if area_of[seat].is_none_or(|other| claim(other, pairs, area_of, asked)) {
+        if area_of[seat].is_none_or(|other| claim(other, covers, area_of, asked)) {
             area_of[seat] = Some(area);
             return true;
         }
@@ -109,26 +107,25 @@ fn claim(area: u8, pairs: &[&Pair], area_of: &mut [Option<u8>], asked: &mut [boo
     false
 }
 
-fn worth(canonical: &Canonical, chosen: &[bool], assigned: &[Assigned]) -> Worth {
+fn worth(canonical: &Canonical, taken: &[Pair], assigned: &[Assigned]) -> Worth {
+    let kept = taken.iter().filter(|pair| pair.standing == Standing::Offered).count() as u64;
     let mut worth = Worth {
         filled: assigned.len() as u64,
         own_areas: assigned.iter().filter(|one| one.area.is_some()).count() as u64,
+        fit: taken.iter().map(|pair| pair.fit).sum(),
+        changes: canonical.offered() - kept,
         ..Worth::default()
     };
-    for (pair, &chosen) in canonical.pairs.iter().zip(chosen) {
-        worth.fit += if chosen { pair.fit } else { 0 };
-        worth.changes += u64::from(pair.standing == Standing::Offered && !chosen);
-    }
-    for (assessor, load) in canonical.assessors.iter().zip(loads(canonical, chosen)) {
+    for (assessor, load) in canonical.assessors.iter().zip(loads(canonical, taken)) {
         worth.under_minimum += u64::from(assessor.minimum.saturating_sub(load));
         worth.unevenness += (1..=load).map(|k| unevenness(k, assessor.capacity)).sum::<u64>();
     }
     worth
 }
 
-fn loads(canonical: &Canonical, chosen: &[bool]) -> Vec<u32> {
+fn loads(canonical: &Canonical, taken: &[Pair]) -> Vec<u32> {
     let mut loads = vec![0; canonical.assessors.len()];
-    for (pair, _) in canonical.pairs.iter().zip(chosen).filter(|&(_, &chosen)| chosen) {
+    for pair in taken {
         loads[pair.assessor as usize] += 1;
     }
     loads
@@ -140,7 +137,8 @@ fn loads(canonical: &Canonical, chosen: &[bool]) -> Vec<u32> {
 /// them up. As the routing fills the most places, no assessor so reached has room.
 struct Shortages<'a> {
     canonical: &'a Canonical,
-    chosen: &'a [bool],
+    /// For each bid, the assessors that it has.
+    chosen: Vec<Vec<u32>>,
     /// The bids that each assessor could be taken from.
     held: Vec<Vec<u32>>,
     reached_bids: Vec<bool>,
@@ -150,13 +148,14 @@ struct Shortages<'a> {
 }
 
 impl<'a> Shortages<'a> {
-    fn find(canonical: &'a Canonical, chosen: &'a [bool]) -> Vec<Shortage> {
-        let assigned = |rank| number(canonical.pairs_of(rank).filter(|&at| chosen[at]).count());
+    fn find(canonical: &'a Canonical, taken: &[Pair]) -> Vec<Shortage> {
+        let mut chosen = vec![Vec::new(); canonical.bids.len()];
+        taken.iter().for_each(|pair| chosen[pair.bid as usize].push(pair.assessor));
         let missing: Vec<u32> = canonical
             .bids
             .iter()
-            .enumerate()
-            .map(|(rank, bid)| bid.places.saturating_sub(assigned(rank)))
+            .zip(&chosen)
+            .map(|(bid, chosen)| bid.places.saturating_sub(number(chosen.len())))
             .collect();
         if missing.iter().all(|&places| places == 0) {
             return Vec::new();
@@ -170,16 +169,14 @@ impl<'a> Shortages<'a> {
             reached_assessors: vec![false; canonical.assessors.len()],
             group: (0..number(parties)).collect(),
         };
-        search.list_held();
+        search.list_held(taken);
         search.reach();
-        search.report(&missing, assigned)
+        search.report(&missing)
     }
 
-    fn list_held(&mut self) {
-        for (pair, &chosen) in self.canonical.pairs.iter().zip(self.chosen) {
-            if chosen && pair.standing != Standing::Fixed {
-                self.held[pair.assessor as usize].push(pair.bid);
-            }
+    fn list_held(&mut self, taken: &[Pair]) {
+        for pair in taken.iter().filter(|pair| pair.standing != Standing::Fixed) {
+            self.held[pair.assessor as usize].push(pair.bid);
         }
     }
 
@@ -187,11 +184,11 @@ impl<'a> Shortages<'a> {
         let mut waiting: Vec<usize> =
             (0..self.reached_bids.len()).filter(|&bid| self.reached_bids[bid]).collect();
         while let Some(bid) = waiting.pop() {
-            for position in self.canonical.pairs_of(bid) {
-                if self.chosen[position] {
+            for pair in self.canonical.pairs_of(bid) {
+                if self.chosen[bid].contains(&pair.assessor) {
                     continue;
                 }
-                let assessor = self.canonical.pairs[position].assessor as usize;
+                let assessor = pair.assessor as usize;
                 self.join(bid, self.canonical.bids.len() + assessor);
                 if self.reached_assessors[assessor] {
                     continue;
@@ -224,14 +221,15 @@ impl<'a> Shortages<'a> {
     }
 
     /// A group's root is its least bid, so that the groups come in the order of keys.
-    fn report(&mut self, missing: &[u32], assigned: impl Fn(usize) -> u32) -> Vec<Shortage> {
+    fn report(&mut self, missing: &[u32]) -> Vec<Shortage> {
         let mut groups: BTreeMap<usize, Shortage> = BTreeMap::new();
         for rank in (0..missing.len()).filter(|&rank| self.reached_bids[rank]).collect::<Vec<_>>() {
             let Bid { origin, .. } = self.canonical.bids[rank];
             let shortage = groups.entry(self.root(rank)).or_insert_with(Shortage::none);
             shortage.bids.push(origin);
-            shortage.possible += u64::from(assigned(rank));
-            shortage.wanted += u64::from(assigned(rank)) + u64::from(missing[rank]);
+            let assigned = self.chosen[rank].len() as u64;
+            shortage.possible += assigned;
+            shortage.wanted += assigned + u64::from(missing[rank]);
             if missing[rank] > 0 {
                 shortage.short.push((origin, missing[rank]));
             }
@@ -257,28 +255,33 @@ pub(super) fn next_best(
     canonical: &Canonical,
     assigned: &[Assigned],
 ) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
-    let places = places(canonical, assigned).ok_or(InvalidInstance::OtherRouting)?;
-    let chosen: Vec<bool> = places.iter().map(Option::is_some).collect();
-    let loads = loads(canonical, &chosen);
+    let mut loads = vec![0; canonical.assessors.len()];
+    let mut by_bid = assigned.chunk_by(|one, two| one.bid == two.bid).peekable();
+    let mut seats = Vec::with_capacity(canonical.bids.len());
+    for (rank, bid) in canonical.bids.iter().enumerate() {
+        let assigned = by_bid.next_if(|some| some[0].bid == bid.origin).unwrap_or_default();
+        let seated = seated(canonical, rank, assigned).ok_or(InvalidInstance::OtherRouting)?;
+        seated.iter().for_each(|seat| loads[seat.assessor as usize] += 1);
+        seats.push(seated);
+    }
+    if by_bid.next().is_some() {
+        return Err(InvalidInstance::OtherRouting);
+    }
     let is_full = |pair: &Pair| {
         let assessor = pair.assessor as usize;
         loads[assessor] >= canonical.assessors[assessor].capacity
     };
-
+    let mut areas = assigned.iter().map(|one| one.area);
     let mut answers = Vec::with_capacity(assigned.len());
-    for bid in 0..canonical.bids.len() {
-        for position in canonical.pairs_of(bid) {
-            let Some(area) = places[position] else { continue };
+    for (bid, seated) in seats.iter().enumerate().filter(|(_, seated)| !seated.is_empty()) {
+        let mut others = canonical.pairs_of(bid);
+        others.retain(|pair| seated.iter().all(|seat| seat.assessor != pair.assessor));
+        for (seat, area) in seated.iter().zip(areas.by_ref()) {
             let serves = |pair: &&Pair| area.is_none_or(|area| pair.covers & (1 << area) != 0);
-            let best = canonical
-                .pairs_of(bid)
-                .filter(|&other| !chosen[other])
-                .map(|other| &canonical.pairs[other])
-                .filter(serves)
-                .min_by_key(|pair| (is_full(pair), -pair.fit));
+            let best = others.iter().filter(serves).min_by_key(|pair| (is_full(pair), -pair.fit));
             answers.push(best.map(|best| NextBest {
                 assessor: canonical.assessors[best.assessor as usize].origin,
-                fit_lost: canonical.pairs[position].fit - best.fit,
+                fit_lost: seat.fit - best.fit,
                 full: is_full(best),
             }));
         }
@@ -286,24 +289,19 @@ pub(super) fn next_best(
     Ok(answers)
 }
 
-/// For each pair, the area if it is assigned. None if the assignments cannot have come from this instance: they are in the pairs'
-/// order, cover their areas, and leave out no fixed pair.
-fn places(canonical: &Canonical, assigned: &[Assigned]) -> Option<Vec<Option<Option<u8>>>> {
+/// The pairs of a bid that are assigned. None if the assignments cannot have come from this instance: they are in the order of
+/// assessors, cover their areas, and leave out no fixed pair.
+fn seated(canonical: &Canonical, bid: usize, assigned: &[Assigned]) -> Option<Vec<Pair>> {
+    let mut seated = Vec::with_capacity(assigned.len());
     let mut waiting = assigned.iter().peekable();
-    let mut places = Vec::with_capacity(canonical.pairs.len());
-    for pair in &canonical.pairs {
-        let bid = canonical.bids[pair.bid as usize].origin;
+    for pair in canonical.pairs_of(bid) {
         let assessor = canonical.assessors[pair.assessor as usize].origin;
-        let place = waiting.next_if(|one| (one.bid, one.assessor) == (bid, assessor)).map(|one| one.area);
         let covered = |area: u8| pair.covers.checked_shr(u32::from(area)).is_some_and(|bits| bits & 1 == 1);
-        let belongs = match place {
-            Some(area) => area.is_none_or(covered),
-            None => pair.standing != Standing::Fixed,
-        };
-        if !belongs {
-            return None;
+        match waiting.next_if(|one| one.assessor == assessor) {
+            Some(one) if one.area.is_none_or(covered) => seated.push(pair),
+            None if pair.standing != Standing::Fixed => {}
+            Some(_) | None => return None,
         }
-        places.push(place);
     }
-    waiting.next().is_none().then_some(places)
+    waiting.next().is_none().then_some(seated)
 }
