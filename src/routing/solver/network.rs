@@ -10,7 +10,7 @@ use super::simplex::{Cost, ROOT, Simplex};
 use super::{Pair, Purpose, Standing, number};
 
 /// How many parties a search for an entering arc looks at together.
-const BLOCK: usize = 16;
+const BLOCK: usize = 64;
 
 /// The pairs that the best routing takes, by bid, each by assessor; the fixed ones are among them.
 pub(super) fn solve(canonical: &Canonical, purpose: Purpose) -> Vec<Pair> {
@@ -37,12 +37,16 @@ pub(super) struct Network<'a, C> {
     /// Desks and, after them, assessors, in the order of the search.
     parties: Vec<u32>,
     cursor: usize,
+    /// What no assessor's potential is above, if that is known.
+    ceiling: Option<C>,
 }
 
 /// A bid that has places to fill, in the network.
 pub(super) struct Desk {
     pub(super) bid: usize,
+    /// The first of its nodes, and how many there are.
     pub(super) node: u32,
+    pub(super) nodes: u32,
     /// Its arcs other than pairs: `arcs.0..arcs.1`.
     pub(super) arcs: (u32, u32),
     doors: (usize, usize),
@@ -50,9 +54,17 @@ pub(super) struct Desk {
     pub(super) held: Vec<u32>,
 }
 
-/// An arc that is worth taking.
+impl Desk {
+    /// Is it a node alone?
+    pub(super) const fn is_plain(&self) -> bool {
+        self.nodes == 1
+    }
+}
+
+/// An arc that may be worth taking.
+#[derive(Clone, Copy)]
 enum Entering<C> {
-    Stored(u32),
+    Stored { desk: usize, arc: u32 },
     Pair { desk: usize, door: u32, assessor: u32, cost: C },
     NextUnit(usize),
     LastUnit(usize),
@@ -70,6 +82,7 @@ impl<'a, C: Cost> Network<'a, C> {
             full: vec![0; canonical.assessors.len()],
             parties: Vec::new(),
             cursor: 0,
+            ceiling: None,
         };
         for _assessor in &canonical.assessors {
             network.simplex.add_node();
@@ -97,6 +110,7 @@ impl<'a, C: Cost> Network<'a, C> {
         self.desks.push(Desk {
             bid,
             node,
+            nodes: self.simplex.nodes() - node,
             arcs: (first_arc, self.simplex.arcs()),
             doors: (first_door, self.doors.len()),
             held: Vec::new(),
@@ -160,76 +174,166 @@ impl<'a, C: Cost> Network<'a, C> {
 
     fn solve(mut self) -> Vec<Pair> {
         self.start();
-        while let Some(entering) = self.entering() {
-            let arc = self.store(entering);
-            let leaving = self.simplex.pivot(arc);
-            self.put_away(leaving);
+        let mut candidates = Vec::new();
+        // How many parties were looked at since the potentials last changed.
+        let mut idle = 0;
+        while idle < self.parties.len() {
+            self.ceiling = if idle > 0 { self.highest_potential() } else { None };
+            idle += self.look(&mut candidates);
+            candidates.sort_by_key(|best: &Best<C>| best.gain);
+            for entering in candidates.drain(..).filter_map(|best| best.entering) {
+                if self.still_gains(&entering) {
+                    self.enter(entering);
+                    idle = 0;
+                }
+            }
         }
         self.taken()
     }
 
-    /// The arc with the largest gain in the first block, from where the last search stopped, that has one. None if no arc
-    /// of the whole network gains: the proof that nothing is better.
-    fn entering(&mut self) -> Option<Entering<C>> {
-        let mut seen = 0;
-        while seen < self.parties.len() {
-            let mut best = Best { gain: C::ZERO, entering: None };
-            for _party in 0..BLOCK.min(self.parties.len() - seen) {
-                let party = self.parties[self.cursor] as usize;
-                if party < self.desks.len() {
-                    self.look_at_desk(party, &mut best);
-                } else {
-                    self.look_at_load(party - self.desks.len(), &mut best);
-                }
-                seen += 1;
-                self.cursor = if self.cursor + 1 == self.parties.len() { 0 } else { self.cursor + 1 };
-            }
-            if best.entering.is_some() {
-                return best.entering;
-            }
-        }
-        None
+    fn highest_potential(&self) -> Option<C> {
+        self.simplex.potentials(assessor_node(0), self.full.len()).iter().copied().max()
     }
 
-    fn look_at_load(&self, assessor: usize, best: &mut Best<C>) {
+    fn enter(&mut self, entering: Entering<C>) {
+        if let Entering::Stored { desk, .. } | Entering::Pair { desk, .. } = entering {
+            self.call_in(desk);
+        }
+        let arc = self.store(entering);
+        let leaving = self.simplex.pivot(arc);
+        self.put_away(leaving);
+    }
+
+    /// Finds the best arc of each party of the next block, from where the last search stopped.
+    fn look(&mut self, candidates: &mut Vec<Best<C>>) -> usize {
+        let block = BLOCK.min(self.parties.len());
+        for _party in 0..block {
+            let party = self.parties[self.cursor] as usize;
+            let best = if party < self.desks.len() {
+                self.send_out(party);
+                self.look_at_desk(party)
+            } else {
+                self.look_at_load(party - self.desks.len())
+            };
+            candidates.extend(best);
+            self.cursor = if self.cursor + 1 == self.parties.len() { 0 } else { self.cursor + 1 };
+        }
+        block
+    }
+
+    /// Takes a plain desk that nothing hangs from out of the tree, where it need not be moved along: it hangs from
+    /// whichever of its assessors it could best be freed of, which is seen when it is looked at. To hang it from another is a
+    /// pivot by which nothing flows: what it hangs by is full.
+    fn send_out(&mut self, desk: usize) {
+        let node = self.desks[desk].node;
+        if self.desks[desk].is_plain() && self.simplex.is_leaf_by_outgoing(node) {
+            self.simplex.unhang(node);
+        }
+        self.freeing(desk);
+    }
+
+    /// Of a desk outside the tree, the arc to hang it by; its potential is set as if it hung there.
+    fn freeing(&mut self, desk: usize) -> Option<u32> {
+        let Desk { node, held, .. } = &self.desks[desk];
+        if self.simplex.is_hung(*node) {
+            return None;
+        }
+        let potential = |arc: &u32| {
+            let arc = self.simplex.arc(*arc);
+            self.simplex.potential(arc.head) - arc.cost
+        };
+        let best = held.iter().copied().min_by_key(potential)?;
+        self.simplex.set_potential_by(*node, best);
+        Some(best)
+    }
+
+    /// Hangs a desk that is outside the tree.
+    pub(super) fn call_in(&mut self, desk: usize) {
+        if let Some(arc) = self.freeing(desk) {
+            self.simplex.hang(self.desks[desk].node, arc);
+        }
+    }
+
+    fn still_gains(&mut self, entering: &Entering<C>) -> bool {
+        if let Entering::Stored { desk, .. } | Entering::Pair { desk, .. } = entering {
+            self.freeing(*desk);
+        }
+        self.gain(entering) < C::ZERO
+    }
+
+    fn gain(&self, entering: &Entering<C>) -> C {
+        match *entering {
+            Entering::Stored { arc, .. } => self.stored_gain(arc),
+            Entering::Pair { door, assessor, cost, .. } => {
+                let to = self.simplex.potential(assessor_node(assessor as usize));
+                cost + self.simplex.potential(door) - to
+            }
+            Entering::NextUnit(assessor) => self.next_unit_gain(assessor).unwrap_or(C::ZERO),
+            Entering::LastUnit(assessor) => self.last_unit_gain(assessor).unwrap_or(C::ZERO),
+        }
+    }
+
+    /// What a unit of change of a stored arc's flow costs.
+    fn stored_gain(&self, arc: u32) -> C {
+        let arc = self.simplex.arc(arc);
+        let reduced = self.simplex.reduced_cost(arc);
+        match (arc.in_tree, arc.flow) {
+            (true, _) => C::ZERO,
+            (false, 0) => reduced,
+            (false, _) => -reduced,
+        }
+    }
+
+    fn next_unit_gain(&self, assessor: usize) -> Option<C> {
         let (party, full) = (&self.canonical.assessors[assessor], self.full[assessor]);
         let potential = self.simplex.potential(assessor_node(assessor));
-        if full < party.room() && potential != C::LEAST {
-            let cost = self.weights.unit(party, party.fixed + full + 1);
-            best.offer(cost + potential, || Entering::NextUnit(assessor));
-        }
-        if full > 0 {
-            let cost = self.weights.unit(party, party.fixed + full);
-            best.offer(-(cost + potential), || Entering::LastUnit(assessor));
-        }
+        let possible = full < party.room() && potential != C::LEAST;
+        possible.then(|| self.weights.unit(party, party.fixed + full + 1) + potential)
     }
 
-    fn look_at_desk(&self, at: usize, best: &mut Best<C>) {
-        let desk = &self.desks[at];
-        for number in (desk.arcs.0..desk.arcs.1).chain(desk.held.iter().copied()) {
-            let arc = self.simplex.arc(number);
-            if !arc.in_tree {
-                let reduced = self.simplex.reduced_cost(arc);
-                best.offer(if arc.flow == 0 { reduced } else { -reduced }, || Entering::Stored(number));
-            }
+    fn last_unit_gain(&self, assessor: usize) -> Option<C> {
+        let (party, full) = (&self.canonical.assessors[assessor], self.full[assessor]);
+        let potential = self.simplex.potential(assessor_node(assessor));
+        (full > 0).then(|| -(self.weights.unit(party, party.fixed + full) + potential))
+    }
+
+    fn look_at_load(&self, assessor: usize) -> Option<Best<C>> {
+        let mut best = Best { gain: C::ZERO, entering: None };
+        for entering in [Entering::NextUnit(assessor), Entering::LastUnit(assessor)] {
+            best.offer(self.gain(&entering), || Some(entering));
         }
-        let potentials = self.simplex.potentials(assessor_node(0), self.full.len());
+        best.entering.is_some().then_some(best)
+    }
+
+    fn look_at_desk(&self, at: usize) -> Option<Best<C>> {
+        let desk = &self.desks[at];
+        let mut best = Best { gain: C::ZERO, entering: None };
+        for arc in (desk.arcs.0..desk.arcs.1).chain(desk.held.iter().copied()) {
+            best.offer(self.stored_gain(arc), || Some(Entering::Stored { desk: at, arc }));
+        }
         for (run, door) in self.runs(desk) {
-            let from = self.simplex.potential(door);
-            for entry in run.entries {
-                let cost = self.weights.fit(i64::from(entry.fit));
-                let reduced = cost + from - potentials[entry.assessor as usize];
-                if reduced < best.gain && self.is_free(desk, entry.assessor) {
-                    best.take(reduced, Entering::Pair { desk: at, door, assessor: entry.assessor, cost });
-                }
-            }
+            self.look_through(at, run, door, &mut best);
         }
         for (pair, door) in self.open_exceptions(desk) {
-            let cost = self.weights.pair(pair);
-            let reduced = cost + self.simplex.potential(door) - potentials[pair.assessor as usize];
-            if reduced < best.gain && !self.holds(desk, pair.assessor) {
-                best.take(reduced, Entering::Pair { desk: at, door, assessor: pair.assessor, cost });
-            }
+            let (assessor, cost) = (pair.assessor, self.weights.pair(pair));
+            let entering = Entering::Pair { desk: at, door, assessor, cost };
+            let is_new = || (!self.holds(desk, assessor)).then_some(entering);
+            best.offer(self.gain(&entering), is_new);
+        }
+        best.entering.is_some().then_some(best)
+    }
+
+    fn look_through(&self, at: usize, run: Run<'_>, door: u32, best: &mut Best<C>) {
+        let from = self.simplex.potential(door);
+        if self.ceiling.is_some_and(|ceiling| from + self.weights.fit(run.best_fit) >= ceiling) {
+            return;
+        }
+        let potentials = self.simplex.potentials(assessor_node(0), self.full.len());
+        for entry in run.entries {
+            let (assessor, cost) = (entry.assessor, self.weights.fit(i64::from(entry.fit)));
+            let gain = cost + from - potentials[assessor as usize];
+            let entering = || Entering::Pair { desk: at, door, assessor, cost };
+            best.offer(gain, || self.is_free(&self.desks[at], assessor).then(entering));
         }
     }
 
@@ -275,7 +379,7 @@ impl<'a, C: Cost> Network<'a, C> {
     /// The number of the arc that enters, stored if it was not.
     fn store(&mut self, entering: Entering<C>) -> u32 {
         match entering {
-            Entering::Stored(arc) => arc,
+            Entering::Stored { arc, .. } => arc,
             Entering::Pair { desk, door, assessor, cost } => self.hold(desk, door, assessor, cost),
             Entering::NextUnit(assessor) => self.add_unit(assessor),
             Entering::LastUnit(assessor) => {
@@ -342,22 +446,20 @@ impl<'a, C: Cost> Network<'a, C> {
     }
 }
 
-/// The best arc so far.
+/// The best arc so far, and what a unit of change of its flow costs: under zero, if there is one.
 struct Best<C> {
-    /// Its reduced cost, as a unit of change would have it: under zero if it is worth taking.
     gain: C,
     entering: Option<Entering<C>>,
 }
 
 impl<C: Cost> Best<C> {
-    fn offer(&mut self, gain: C, entering: impl FnOnce() -> Entering<C>) {
-        if gain < self.gain {
-            self.take(gain, entering());
+    /// Takes an arc that gains more, unless it turns out that there is no such arc.
+    fn offer(&mut self, gain: C, entering: impl FnOnce() -> Option<Entering<C>>) {
+        if gain < self.gain
+            && let Some(entering) = entering()
+        {
+            *self = Self { gain, entering: Some(entering) };
         }
-    }
-
-    fn take(&mut self, gain: C, entering: Entering<C>) {
-        *self = Self { gain, entering: Some(entering) };
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) struct Pools {
     assessors: usize,
     shared: HashMap<Vec<u32>, u32>,
     entries: Vec<Entry>,
-    /// Covers, and where the entries begin.
-    runs: Vec<(u64, usize)>,
+    /// Covers, where the entries begin, and the best fit among them.
+    runs: Vec<(u64, usize, i64)>,
     /// Where the runs of a pool begin.
     first: Vec<usize>,
 }
@@ -31,6 +31,7 @@ pub(super) struct Entry {
 pub(super) struct Run<'a> {
     pub(super) covers: u64,
     pub(super) entries: &'a [Entry],
+    pub(super) best_fit: i64,
 }
 
 impl<'a> Run<'a> {
@@ -105,7 +106,10 @@ impl Pools {
         let first = self.runs.len();
         for (covers, assessor, fit) in who {
             if self.runs.len() == first || self.runs.last().is_some_and(|run| run.0 != covers) {
-                self.runs.push((covers, self.entries.len()));
+                self.runs.push((covers, self.entries.len(), fit));
+            }
+            if let Some(run) = self.runs.last_mut() {
+                run.2 = run.2.max(fit);
             }
             self.entries.push(Entry { assessor, fit: small(fit) });
         }
@@ -116,9 +120,9 @@ impl Pools {
     pub(super) fn runs(&self, pool: u32) -> impl Iterator<Item = Run<'_>> {
         let pool = pool as usize;
         (self.first[pool]..self.first[pool + 1]).map(|run| {
-            let (covers, start) = self.runs[run];
+            let (covers, start, best_fit) = self.runs[run];
             let end = self.runs.get(run + 1).map_or(self.entries.len(), |next| next.1);
-            Run { covers, entries: &self.entries[start..end] }
+            Run { covers, entries: &self.entries[start..end], best_fit }
         })
     }
 

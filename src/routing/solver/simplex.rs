@@ -114,6 +114,10 @@ impl<C: Cost> Simplex<C> {
         self.vacant.push(arc);
     }
 
+    pub(super) fn nodes(&self) -> u32 {
+        number(self.nodes.len())
+    }
+
     pub(super) fn arcs(&self) -> u32 {
         number(self.arcs.len())
     }
@@ -150,7 +154,28 @@ impl<C: Cost> Simplex<C> {
         let Arc { tail, head, .. } = self.arcs[arc as usize];
         self.arcs[arc as usize].in_tree = true;
         self.attach(node, tail ^ head ^ node, arc);
-        self.set_potential(node);
+        self.set_potential_by(node, arc);
+    }
+
+    /// Is this node in the tree, with nothing below it, by an arc that ends at its parent?
+    pub(super) fn is_leaf_by_outgoing(&self, node: u32) -> bool {
+        let Node { parent, link, child, .. } = self.nodes[node as usize];
+        parent != NONE && child == NONE && self.arcs[link as usize].tail == node
+    }
+
+    /// Takes a leaf out of the tree.
+    pub(super) fn unhang(&mut self, leaf: u32) {
+        self.detach(leaf);
+        let link = self.nodes[leaf as usize].link;
+        self.arcs[link as usize].in_tree = false;
+        self.nodes[leaf as usize] = OUTSIDE;
+    }
+
+    /// Gives a node outside the tree the potential that it would have, hung by this arc.
+    pub(super) fn set_potential_by(&mut self, node: u32, arc: u32) {
+        let arc = &self.arcs[arc as usize];
+        let other = self.potential[(arc.tail ^ arc.head ^ node) as usize];
+        self.potential[node as usize] = if arc.head == node { other + arc.cost } else { other - arc.cost };
     }
 
     /// Could a unit more go through an arc from this end of it?
@@ -315,13 +340,5 @@ impl<C: Cost> Simplex<C> {
             }
             node = next;
         }
-    }
-
-    /// So that the link's reduced cost is zero.
-    fn set_potential(&mut self, node: u32) {
-        let Node { parent, link, .. } = self.nodes[node as usize];
-        let (above, arc) = (self.potential[parent as usize], &self.arcs[link as usize]);
-        let forward = arc.tail == parent;
-        self.potential[node as usize] = if forward { above + arc.cost } else { above - arc.cost };
     }
 }

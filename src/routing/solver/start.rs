@@ -4,7 +4,7 @@
 
 use super::canonical::is_among;
 use super::explain::own_areas;
-use super::network::{Network, assessor_node};
+use super::network::{Desk, Network, assessor_node};
 use super::simplex::{Cost, ROOT};
 use super::{Pair, Standing, number};
 
@@ -180,38 +180,85 @@ impl<C: Cost> Network<'_, C> {
         self.between(desk, ROOT, self.desks[desk].node).collect()
     }
 
-    /// A bid with an empty place hangs by it. A full one hangs from the assessor whom it could best be freed of.
+    /// A bid with an empty place hangs by it; a full one from assessors whom it could be freed of, each of its nodes by the
+    /// cheapest way. A plain one that is full need not be in the tree.
     fn hang_desk(&mut self, desk: usize) {
-        let node = self.desks[desk].node;
+        let Desk { node, nodes, .. } = self.desks[desk];
         let empty = self.places_of(desk).into_iter().find(|&arc| self.simplex.has_room(arc, ROOT));
-        let held = self.desks[desk].held.iter().copied();
-        let entry = empty.or_else(|| held.min_by_key(|&arc| self.freeing(arc)));
-        if let Some(arc) = entry {
-            let top = if empty.is_some() { node } else { self.simplex.arc(arc).tail };
-            self.simplex.hang(top, arc);
-            self.grow(desk, top);
+        if self.desks[desk].is_plain() {
+            empty.into_iter().for_each(|arc| self.simplex.hang(node, arc));
+            return;
         }
+        let mut entries: Vec<(C, u32, u32)> = match empty {
+            Some(arc) => vec![(self.simplex.arc(arc).cost, node, arc)],
+            None => self.desks[desk].held.iter().map(|&arc| self.way_in(arc)).collect(),
+        };
+        entries.sort_unstable();
+        let ways = self.cheapest_ways(desk, &entries);
+        for &(cost, top, arc) in &entries {
+            if !self.simplex.is_hung(top) && ways[(top - node) as usize] == Some(cost) {
+                self.simplex.hang(top, arc);
+                self.grow(desk, top, &ways);
+            }
+        }
+        debug_assert!((node..node + nodes).all(|node| self.simplex.is_hung(node)), "a desk hangs as a whole");
     }
 
-    fn freeing(&self, arc: u32) -> C {
-        let arc = self.simplex.arc(arc);
-        self.simplex.potential(arc.head) - arc.cost
+    /// By an arc that could be given up: the potential, the node that it leads back to, and itself.
+    fn way_in(&self, number: u32) -> (C, u32, u32) {
+        let arc = self.simplex.arc(number);
+        (self.simplex.potential(arc.head) - arc.cost, arc.tail, number)
     }
 
-    /// Hangs all of a desk that can be reached from a node. First by arcs that are neither empty nor full, which must all
-    /// be in the tree: they make no cycle, since each has the bid's own node at one end, and no two have both ends alike.
-    fn grow(&mut self, desk: usize, node: u32) {
+    /// What the cheapest way to each node of a desk costs (Bellman and Ford). As the most areas have somebody of their own,
+    /// no cycle of the desk gains.
+    fn cheapest_ways(&self, desk: usize, entries: &[(C, u32, u32)]) -> Vec<Option<C>> {
+        let Desk { node, nodes, arcs, .. } = self.desks[desk];
+        let mut ways: Vec<Option<C>> = vec![None; nodes as usize];
+        for &(cost, top, _) in entries.iter().rev() {
+            ways[(top - node) as usize] = Some(cost);
+        }
+        for _round in 0..nodes {
+            let mut settled = true;
+            for number in arcs.0..arcs.1 {
+                let arc = *self.simplex.arc(number);
+                for (from, to, cost) in [(arc.tail, arc.head, arc.cost), (arc.head, arc.tail, -arc.cost)] {
+                    if from == ROOT || to == ROOT || !self.simplex.has_room(number, from) {
+                        continue;
+                    }
+                    let Some(way) = ways[(from - node) as usize].map(|way| way + cost) else { continue };
+                    if ways[(to - node) as usize].is_none_or(|known| way < known) {
+                        ways[(to - node) as usize] = Some(way);
+                        settled = false;
+                    }
+                }
+            }
+            if settled {
+                break;
+            }
+        }
+        ways
+    }
+
+    /// Hangs all of a desk that the cheapest ways lead to by way of a node. First by arcs that are neither empty nor full,
+    /// which must all be in the tree: they make no cycle, since each has the bid's own node at one end, and no two have both
+    /// ends alike.
+    fn grow(&mut self, desk: usize, node: u32, ways: &[Option<C>]) {
+        let Desk { node: first_node, arcs, .. } = self.desks[desk];
         for must in [true, false] {
-            let (first, end) = self.desks[desk].arcs;
-            for number in first..end {
+            for number in arcs.0..arcs.1 {
                 let arc = *self.simplex.arc(number);
                 let touches = arc.tail == node || arc.head == node;
                 let other = arc.tail ^ arc.head ^ node;
                 let between = 0 < arc.flow && arc.flow < arc.capacity;
-                let fits = touches && (between || !must) && self.simplex.has_room(number, node);
-                if fits && !self.simplex.is_hung(other) {
+                if !touches || other == ROOT || must != between || !self.simplex.has_room(number, node) {
+                    continue;
+                }
+                let cost = if arc.tail == node { arc.cost } else { -arc.cost };
+                let cheapest = ways[(other - first_node) as usize] == Some(self.simplex.potential(node) + cost);
+                if cheapest && !self.simplex.is_hung(other) {
                     self.simplex.hang(other, number);
-                    self.grow(desk, other);
+                    self.grow(desk, other, ways);
                 }
             }
         }
@@ -230,6 +277,7 @@ impl<C: Cost> Network<'_, C> {
             }
             for choice in self.open_pairs(desk) {
                 if loose(self, choice.assessor) {
+                    self.call_in(desk);
                     let arc = self.hold(desk, choice.door, choice.assessor, choice.cost);
                     self.simplex.hang(assessor_node(choice.assessor as usize), arc);
                     left -= 1;
