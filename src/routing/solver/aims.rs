@@ -59,7 +59,7 @@ impl<C: Cost> Weights<C> {
                 continue;
             }
             *weights.of(aim) = C::try_from(sum + 1).ok()?;
-            // Within 127 bits at the limits of an instance, as `MOST_COST` shows.
+            // Within 128 bits for the largest instance, as is shown below.
             sum += (sum + 1) * i128::from(bound);
         }
         C::try_from(sum).is_ok_and(|sum| sum < C::LIMIT).then_some(weights)
@@ -92,26 +92,34 @@ impl<C: Cost> Weights<C> {
     }
 }
 
-/// What an aim can cost along a simple path or cycle at most, in size. It meets the root once, each assessor and each
-/// bid's node once, with two arcs there; two bids have an assessor or the root between them.
+/// What an aim can cost along a simple cycle, or path from the root, at most, in size.
+///
+/// Such a cycle meets the root once: of the arcs there it has one outwards and one inwards, whose costs have opposite signs.
+/// It meets each assessor once, and has no more than a pair inwards and a pair, backwards, outwards there; again their
+/// costs have opposite signs. Two bids have an assessor or the root between them; inside a bid, one unit more is some area's own
+/// and one less, or one of these.
 fn bound(canonical: &Canonical, aim: Aim) -> i64 {
-    let turns = 2 * i64::from(number(canonical.assessors.len())) + 4;
+    let assessors = i64::from(number(canonical.assessors.len()));
     let if_any = |any: bool, bound| if any { bound } else { 0 };
     match aim {
-        Aim::Places => 2,
-        Aim::Areas => turns + 2,
-        Aim::Minimums => if_any(canonical.assessors.iter().any(|one| one.minimum > 0), 2),
-        Aim::Fit => turns * canonical.largest_fit(),
-        Aim::Evenness => 2 * FULL.cast_signed(),
-        Aim::Changes => if_any(canonical.offered() > 0, turns),
+        Aim::Places => 1,
+        Aim::Areas if canonical.bids.iter().all(|bid| bid.areas < 2) => 2,
+        Aim::Areas => assessors + 3,
+        Aim::Minimums => if_any(canonical.assessors.iter().any(|one| one.minimum > 0), 1),
+        Aim::Fit => {
+            let (least, most) = canonical.fits();
+            (assessors + 2) * (most - least) + 2 * most.max(-least)
+        }
+        Aim::Evenness => FULL.cast_signed(),
+        Aim::Changes => if_any(canonical.offered() > 0, assessors + 2),
     }
 }
 
-/// The sum of all costs along a cycle is the product of the bounds, each with one added, less one: at the limits of an
-/// instance with turns of `2²²`, fits of `2³⁰` and evenness of `2²²` still under 128 bits.
+/// The sum of all costs along a cycle is the product of the bounds, each with one added, less one: for the largest instance
+/// under the limit of 128 bits.
 const _: () = {
-    let turns = 2 * super::MAX_PARTIES as i128 + 4;
-    let fit = turns * super::MAX_FIT as i128 + 1;
-    let all = 3 * (turns + 3) * 3 * fit * (2 * FULL as i128 + 1) * (turns + 1);
+    let assessors = super::MAX_PARTIES as i128;
+    let fit = 2 * (assessors + 3) * super::MAX_FIT as i128 + 1;
+    let all = 2 * (assessors + 4) * 2 * fit * (FULL as i128 + 1) * (assessors + 3);
     assert!(all < <i128 as Cost>::LIMIT, "the largest instance needs larger numbers");
 };

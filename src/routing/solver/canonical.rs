@@ -26,6 +26,7 @@ pub(super) struct Bid {
     /// Its index in the instance.
     pub(super) origin: u32,
     pub(super) places: u32,
+    pub(super) areas: u32,
     pub(super) fixed: u32,
     /// Which of the pools it draws on.
     pool: u32,
@@ -92,7 +93,7 @@ impl Canonical {
                 self.assessors[pair.assessor as usize].fixed += 1;
             }
         }
-        self.bids.push(Bid { origin, places: need.places, fixed, pool });
+        self.bids.push(Bid { origin, places: need.places, areas: need.areas, fixed, pool });
         self.first.push(self.exceptions.len());
         Ok(())
     }
@@ -147,9 +148,11 @@ impl Canonical {
         self.exceptions.iter().filter(|pair| pair.standing == Standing::Offered).count() as u64
     }
 
-    pub(super) fn largest_fit(&self) -> i64 {
-        let exceptional = self.exceptions.iter().map(|pair| pair.fit.abs()).max().unwrap_or(0);
-        exceptional.max(self.pools.largest_fit())
+    /// The least and the largest fit, or 0 if that is beyond them.
+    pub(super) fn fits(&self) -> (i64, i64) {
+        let (least, most) = self.pools.fits();
+        let fits = || self.exceptions.iter().map(|pair| pair.fit);
+        (fits().fold(least, i64::min), fits().fold(most, i64::max))
     }
 }
 

@@ -70,6 +70,15 @@ enum Entering<C> {
     LastUnit(usize),
 }
 
+impl<C> Entering<C> {
+    const fn desk(&self) -> Option<usize> {
+        match *self {
+            Self::Stored { desk, .. } | Self::Pair { desk, .. } => Some(desk),
+            Self::NextUnit(_) | Self::LastUnit(_) => None,
+        }
+    }
+}
+
 impl<'a, C: Cost> Network<'a, C> {
     fn new(canonical: &'a Canonical, weights: Weights<C>) -> Self {
         let mut network = Self {
@@ -178,13 +187,20 @@ impl<'a, C: Cost> Network<'a, C> {
         // How many parties were looked at since the potentials last changed.
         let mut idle = 0;
         while idle < self.parties.len() {
-            self.ceiling = if idle > 0 { self.highest_potential() } else { None };
+            if idle > 0 && self.ceiling.is_none() {
+                self.ceiling = self.highest_potential();
+            }
             idle += self.look(&mut candidates);
             candidates.sort_by_key(|best: &Best<C>| best.gain);
+            let alone = candidates.len() == 1;
             for entering in candidates.drain(..).filter_map(|best| best.entering) {
                 if self.still_gains(&entering) {
                     self.enter(entering);
                     idle = 0;
+                    self.ceiling = None;
+                    if alone {
+                        self.enter_others(entering);
+                    }
                 }
             }
         }
@@ -195,8 +211,19 @@ impl<'a, C: Cost> Network<'a, C> {
         self.simplex.potentials(assessor_node(0), self.full.len()).iter().copied().max()
     }
 
+    /// Near the end, when few desks have anything to gain, one that has may need many pivots, for which it is not worth
+    /// looking at all the others.
+    fn enter_others(&mut self, first: Entering<C>) {
+        let Some(desk) = first.desk() else { return };
+        self.freeing(desk);
+        while let Some(next) = self.look_at_desk(desk).and_then(|best| best.entering) {
+            self.enter(next);
+            self.freeing(desk);
+        }
+    }
+
     fn enter(&mut self, entering: Entering<C>) {
-        if let Entering::Stored { desk, .. } | Entering::Pair { desk, .. } = entering {
+        if let Some(desk) = entering.desk() {
             self.call_in(desk);
         }
         let arc = self.store(entering);
@@ -233,7 +260,7 @@ impl<'a, C: Cost> Network<'a, C> {
     }
 
     /// Of a desk outside the tree, the arc to hang it by; its potential is set as if it hung there.
-    fn freeing(&mut self, desk: usize) -> Option<u32> {
+    pub(super) fn freeing(&mut self, desk: usize) -> Option<u32> {
         let Desk { node, held, .. } = &self.desks[desk];
         if self.simplex.is_hung(*node) {
             return None;
@@ -255,8 +282,8 @@ impl<'a, C: Cost> Network<'a, C> {
     }
 
     fn still_gains(&mut self, entering: &Entering<C>) -> bool {
-        if let Entering::Stored { desk, .. } | Entering::Pair { desk, .. } = entering {
-            self.freeing(*desk);
+        if let Some(desk) = entering.desk() {
+            self.freeing(desk);
         }
         self.gain(entering) < C::ZERO
     }

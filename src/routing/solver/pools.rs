@@ -126,8 +126,10 @@ impl Pools {
         })
     }
 
-    pub(super) fn largest_fit(&self) -> i64 {
-        self.entries.iter().map(|entry| i64::from(entry.fit).abs()).max().unwrap_or(0)
+    /// The least and the largest fit, or 0 if that is beyond them.
+    pub(super) fn fits(&self) -> (i64, i64) {
+        let fits = || self.entries.iter().map(|entry| entry.fit);
+        (fits().fold(0, i32::min).into(), fits().fold(0, i32::max).into())
     }
 }
 

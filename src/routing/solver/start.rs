@@ -264,38 +264,48 @@ impl<C: Cost> Network<'_, C> {
         }
     }
 
-    /// An assessor who has nothing hangs from the first desk that could take them.
+    /// An assessor who has nothing hangs from the desk that could take them at the least cost.
     fn hang_loose_assessors(&mut self) {
-        let loose = |network: &Self, assessor: u32| {
-            let room = network.canonical.assessors[assessor as usize].room();
-            room > 0 && !network.simplex.is_hung(assessor_node(assessor as usize))
-        };
-        let mut left = (0..number(self.full.len())).filter(|&one| loose(self, one)).count();
+        let loose: Vec<bool> = (0..self.full.len()).map(|assessor| self.is_loose(assessor)).collect();
+        if !loose.contains(&true) {
+            return;
+        }
+        let mut best: Vec<Option<(C, usize, Choice<C>)>> = vec![None; loose.len()];
         for desk in 0..self.desks.len() {
-            if left == 0 {
-                return;
-            }
-            for choice in self.open_pairs(desk) {
-                if loose(self, choice.assessor) {
-                    self.call_in(desk);
-                    let arc = self.hold(desk, choice.door, choice.assessor, choice.cost);
-                    self.simplex.hang(assessor_node(choice.assessor as usize), arc);
-                    left -= 1;
+            self.freeing(desk);
+            for choice in self.open_pairs(desk, &loose) {
+                let way = self.simplex.potential(choice.door) + choice.cost;
+                let known = &mut best[choice.assessor as usize];
+                if known.is_none_or(|(least, ..)| way < least) {
+                    *known = Some((way, desk, choice));
                 }
             }
         }
+        for (_, desk, choice) in best.into_iter().flatten() {
+            self.call_in(desk);
+            let arc = self.hold(desk, choice.door, choice.assessor, choice.cost);
+            self.simplex.hang(assessor_node(choice.assessor as usize), arc);
+        }
     }
 
-    fn open_pairs(&self, at: usize) -> Vec<Choice<C>> {
+    fn is_loose(&self, assessor: usize) -> bool {
+        let room = self.canonical.assessors[assessor].room();
+        room > 0 && !self.simplex.is_hung(assessor_node(assessor))
+    }
+
+    /// The pairs of a desk with loose assessors.
+    fn open_pairs(&self, at: usize, loose: &[bool]) -> Vec<Choice<C>> {
         let desk = &self.desks[at];
         let runs = self.runs(desk).flat_map(|(run, door)| {
-            let free = run.entries.iter().filter(|entry| self.is_free(desk, entry.assessor));
+            let loose = run.entries.iter().filter(|entry| loose[entry.assessor as usize]);
+            let free = loose.filter(|entry| self.is_free(desk, entry.assessor));
             free.map(move |entry| {
                 let cost = self.weights.fit(i64::from(entry.fit));
                 Choice { covers: run.covers, door, assessor: entry.assessor, cost }
             })
         });
-        let exceptions = self.open_exceptions(desk).map(|(pair, door)| Choice {
+        let exceptions = self.open_exceptions(desk).filter(|(pair, _)| loose[pair.assessor as usize]);
+        let exceptions = exceptions.map(|(pair, door)| Choice {
             covers: pair.covers,
             door,
             assessor: pair.assessor,
