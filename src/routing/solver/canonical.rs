@@ -48,14 +48,14 @@ impl Canonical {
             instance.assessors.iter().map(|assessor| assessor.key.as_str()).collect();
         let bid_order = order(&bid_keys, InvalidInstance::DuplicateBid)?;
         let assessor_order = order(&assessor_keys, InvalidInstance::DuplicateAssessor)?;
+        let listed = Listed::new(instance, ranks(&assessor_order))?;
         let mut canonical = Self {
             bids: Vec::with_capacity(bid_order.len()),
             assessors: assessor_order.iter().map(|&origin| Assessor::new(instance, origin)).collect(),
-            pools: Pools::new(&instance.coverage, &ranks(&assessor_order)),
+            pools: Pools::new(instance, &ranks(&assessor_order)),
             exceptions: Vec::new(),
             first: vec![0],
         };
-        let listed = Listed::new(instance, ranks(&assessor_order));
         let mut pairs = Vec::new();
         for (rank, &origin) in (0..).zip(&bid_order) {
             listed.of_bid(origin, rank, &mut pairs);
@@ -177,35 +177,51 @@ struct Listed<'a> {
     instance: &'a Instance,
     /// Ranks of the assessors.
     ranks: Vec<u32>,
-    /// Indices of the pairs, the barred ones after the listed ones; those of bid `b` are `first[b]..first[b + 1]`.
+    /// Indices of the pairs, the barred ones after the listed ones, by bid; empty if that is how they come.
     order: Vec<u32>,
+    /// The pairs of bid `b` are `first[b]..first[b + 1]`.
     first: Vec<usize>,
 }
 
 impl<'a> Listed<'a> {
-    fn new(instance: &'a Instance, ranks: Vec<u32>) -> Self {
+    fn new(instance: &'a Instance, ranks: Vec<u32>) -> Result<Self, InvalidInstance> {
         let mut first = vec![0; instance.bids.len() + 1];
+        let (mut sorted, mut last) = (true, 0);
+        for (index, pair) in instance.pairs.iter().enumerate() {
+            check_pair(instance, index, pair)?;
+            first[pair.bid as usize + 1] += 1;
+            sorted &= last <= pair.bid;
+            last = pair.bid;
+        }
         let barred = &instance.coverage.barred;
-        let bids = || instance.pairs.iter().map(|pair| pair.bid).chain(barred.iter().map(|pair| pair.0));
-        bids().for_each(|bid| first[bid as usize + 1] += 1);
+        barred.iter().for_each(|&(bid, _)| first[bid as usize + 1] += 1);
         for bid in 0..instance.bids.len() {
             first[bid + 1] += first[bid];
         }
-        let mut next = first.clone();
-        let mut order = vec![0; instance.pairs.len() + barred.len()];
-        for (index, bid) in (0..).zip(bids()) {
-            order[next[bid as usize]] = index;
+        let mut listed = Self { instance, ranks, order: Vec::new(), first };
+        if !sorted || !barred.is_empty() {
+            listed.sort();
+        }
+        Ok(listed)
+    }
+
+    fn sort(&mut self) {
+        let Instance { pairs, coverage, .. } = self.instance;
+        let mut next = self.first.clone();
+        self.order = vec![0; pairs.len() + coverage.barred.len()];
+        let bids = pairs.iter().map(|pair| pair.bid).chain(coverage.barred.iter().map(|pair| pair.0));
+        for (index, bid) in (0..).zip(bids) {
+            self.order[next[bid as usize]] = index;
             next[bid as usize] += 1;
         }
-        Self { instance, ranks, order, first }
     }
 
     /// Puts the pairs of a bid into `pairs`, by assessor's rank.
     fn of_bid(&self, origin: u32, rank: u32, pairs: &mut Vec<Pair>) {
         let bid = origin as usize;
         pairs.clear();
-        pairs.extend(self.order[self.first[bid]..self.first[bid + 1]].iter().map(|&index| {
-            let pair = self.pair(index as usize);
+        pairs.extend((self.first[bid]..self.first[bid + 1]).map(|at| {
+            let pair = self.pair(self.order.get(at).map_or(at, |&index| index as usize));
             Pair { bid: rank, assessor: self.ranks[pair.assessor as usize], ..pair }
         }));
         if !pairs.is_sorted_by_key(|pair| pair.assessor) {
@@ -231,21 +247,23 @@ fn check(instance: &Instance) -> Result<(), InvalidInstance> {
     if let Some(assessor) = assessors.iter().find(|assessor| assessor.capacity > MAX_CAPACITY) {
         return Err(InvalidInstance::CapacityTooLarge(assessor.key.clone()));
     }
-    for (index, pair) in instance.pairs.iter().enumerate() {
-        let Some(bid) = bids.get(pair.bid as usize) else {
-            return Err(InvalidInstance::UnknownParty(index));
-        };
-        if pair.assessor as usize >= assessors.len() {
-            return Err(InvalidInstance::UnknownParty(index));
-        }
-        if pair.covers == 0 || u64::BITS - pair.covers.leading_zeros() > bid.areas {
-            return Err(InvalidInstance::WrongCovers(index));
-        }
-        if !(-MAX_FIT..=MAX_FIT).contains(&pair.fit) {
-            return Err(InvalidInstance::FitTooLarge(index));
-        }
-    }
     if makes_sense(&instance.coverage, instance) { Ok(()) } else { Err(InvalidInstance::WrongCoverage) }
+}
+
+fn check_pair(instance: &Instance, index: usize, pair: &Pair) -> Result<(), InvalidInstance> {
+    let Some(bid) = instance.bids.get(pair.bid as usize) else {
+        return Err(InvalidInstance::UnknownParty(index));
+    };
+    if pair.assessor as usize >= instance.assessors.len() {
+        return Err(InvalidInstance::UnknownParty(index));
+    }
+    if pair.covers == 0 || u64::BITS - pair.covers.leading_zeros() > bid.areas {
+        return Err(InvalidInstance::WrongCovers(index));
+    }
+    if !(-MAX_FIT..=MAX_FIT).contains(&pair.fit) {
+        return Err(InvalidInstance::FitTooLarge(index));
+    }
+    Ok(())
 }
 
 fn makes_sense(coverage: &Coverage, instance: &Instance) -> bool {

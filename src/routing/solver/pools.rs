@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::canonical::is_among;
-use super::{Coverage, Pair, Standing, number};
+use super::{Instance, Pair, Standing, number};
 
 pub(super) struct Pools {
     /// By area, those who cover it, as rank and fit.
@@ -18,6 +18,7 @@ pub(super) struct Pools {
     runs: Vec<(u64, usize, i64)>,
     /// Where the runs of a pool begin.
     first: Vec<usize>,
+    fits: (i64, i64),
 }
 
 #[derive(Clone, Copy)]
@@ -58,15 +59,16 @@ impl<'a> Run<'a> {
 }
 
 impl Pools {
-    pub(super) fn new(coverage: &Coverage, ranks: &[u32]) -> Self {
+    pub(super) fn new(instance: &Instance, ranks: &[u32]) -> Self {
         let ranked = |&(assessor, fit): &(u32, i64)| (ranks[assessor as usize], fit);
         Self {
-            coverage: coverage.assessors.iter().map(|area| area.iter().map(ranked).collect()).collect(),
+            coverage: instance.coverage.assessors.iter().map(|area| area.iter().map(ranked).collect()).collect(),
             assessors: ranks.len(),
             shared: HashMap::new(),
-            entries: Vec::new(),
+            entries: Vec::with_capacity(instance.pairs.len()),
             runs: Vec::new(),
             first: vec![0],
+            fits: (0, 0),
         }
     }
 
@@ -105,14 +107,20 @@ impl Pools {
     fn add(&mut self, who: impl Iterator<Item = (u64, u32, i64)>) -> u32 {
         let first = self.runs.len();
         for (covers, assessor, fit) in who {
-            if self.runs.len() == first || self.runs.last().is_some_and(|run| run.0 != covers) {
-                self.runs.push((covers, self.entries.len(), fit));
-            }
-            if let Some(run) = self.runs.last_mut() {
-                run.2 = run.2.max(fit);
+            match self.runs[first..].last_mut() {
+                Some(run) if run.0 == covers => run.2 = run.2.max(fit),
+                Some(_) | None => self.runs.push((covers, self.entries.len(), fit)),
             }
             self.entries.push(Entry { assessor, fit: small(fit) });
         }
+        for run in first..self.runs.len() {
+            self.fits.1 = self.fits.1.max(self.runs[run].2);
+        }
+        let least = self.entries[self.runs.get(first).map_or(self.entries.len(), |run| run.1)..]
+            .iter()
+            .map(|entry| i64::from(entry.fit))
+            .fold(self.fits.0, i64::min);
+        self.fits.0 = least;
         self.first.push(self.runs.len());
         number(self.first.len() - 2)
     }
@@ -127,9 +135,8 @@ impl Pools {
     }
 
     /// The least and the largest fit, or 0 if that is beyond them.
-    pub(super) fn fits(&self) -> (i64, i64) {
-        let fits = || self.entries.iter().map(|entry| entry.fit);
-        (fits().fold(0, i32::min).into(), fits().fold(0, i32::max).into())
+    pub(super) const fn fits(&self) -> (i64, i64) {
+        self.fits
     }
 }
 
