@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Assignment, AssignmentStatus, RunPurpose};
 use super::solver::{
-    Bridges, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing, Standing, Supply, solve,
+    Bridges, Coverage, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing, Standing, Supply,
+    solve,
 };
 use crate::accounts::model::{AssessorProfile, Interest, normal_number};
 use crate::areas::model::AreaTree;
@@ -380,7 +381,7 @@ struct Canonical {
 
 impl Canonical {
     fn of(plan: &Plan) -> Self {
-        let Instance { bids, assessors, pairs, purpose: _ } = &plan.instance;
+        let Instance { bids, assessors, pairs, coverage: _, purpose: _ } = &plan.instance;
         let standing = |standing| match standing {
             Standing::None => 0,
             Standing::Offered => 1,
@@ -436,6 +437,7 @@ impl Kept {
                 bids: kept.bids.iter().map(need).collect(),
                 assessors: kept.assessors.into_iter().map(supply).collect(),
                 pairs: kept.pairs.into_iter().map(pair).collect::<Result<_>>()?,
+                coverage: Coverage::default(),
                 purpose: solver_purpose(kept.purpose),
             },
             areas: kept.bids.into_iter().map(|(_, _, areas)| areas).collect(),

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use fasttrack::routing::solver::{
-    Assigned, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply, Worth, solve,
+    Assigned, Coverage, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply, Worth,
+    solve,
 };
 use proptest::prelude::*;
 use proptest::sample::SizeRange;
@@ -44,7 +45,7 @@ pub fn instances(most_pairs: usize) -> impl Strategy<Value = Instance> {
             .collect();
         let pairs = draw_pairs(&bids, &assessors, &draws, most_pairs);
         let purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
-        Instance { bids, assessors, pairs, purpose }
+        Instance { bids, assessors, pairs, coverage: Coverage::default(), purpose }
     })
 }
 
@@ -168,6 +169,7 @@ fn shuffled(instance: &Instance, orders: &Orders) -> Instance {
                 ..pair
             })
             .collect(),
+        coverage: Coverage::default(),
         purpose: instance.purpose,
     }
 }
@@ -262,6 +264,7 @@ fn small(pairs: Vec<Pair>) -> Instance {
         bids: vec![bid("B0"), bid("B1")],
         assessors: vec![assessor("A0"), assessor("A1")],
         pairs,
+        coverage: Coverage::default(),
         purpose: Purpose::Fresh,
     }
 }
@@ -372,6 +375,7 @@ fn published(document: &Value) -> Result<Instance, serde_json::Error> {
         pairs: pairs
             .map(|(bid, assessor, fit)| Pair { fit, covers: 0, ..pair(bid, assessor, Standing::None) })
             .collect(),
+        coverage: Coverage::default(),
         purpose: Purpose::Fresh,
     })
 }
