@@ -12,6 +12,7 @@
 pub mod api;
 mod difference;
 pub mod instance;
+pub mod kept;
 pub mod model;
 pub mod ops;
 pub mod solver;

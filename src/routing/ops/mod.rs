@@ -7,7 +7,7 @@ mod settle;
 mod start;
 
 use super::model::{Assignment, AssignmentStatus, Explanation};
-use super::{difference, instance, solver, store};
+use super::{difference, kept, solver, store};
 use crate::areas::model::AreaTree;
 use crate::db::{Conn, Tx};
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId};
@@ -101,6 +101,6 @@ pub fn take_to_remind(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Assignment>
 /// # Errors
 /// `not-found`; `internal`: the kept input is not one that this program wrote.
 pub fn replay(conn: &mut Conn, run: RoutingRunId) -> Result<solver::Routing> {
-    let instance = instance::parse(&store::find_input(conn, run)?)?;
+    let instance = kept::parse(&store::find_input(conn, run)?)?;
     solver::solve(&instance).map_err(Problem::internal)
 }

@@ -137,7 +137,8 @@ impl Canonical {
     /// Distinct covers of the possible pairs of a bid, in their order.
     pub(super) fn covers_of(&self, bid: usize) -> Vec<u64> {
         let exceptions = self.exceptions_of(bid);
-        let mut covers: Vec<u64> = exceptions.iter().map(|pair| pair.covers).filter(|&all| all != 0).collect();
+        let mut covers: Vec<u64> =
+            exceptions.iter().map(|pair| pair.covers).filter(|&all| all != 0).collect();
         covers.extend(self.runs_of(bid).filter(|run| run.has_other_than(exceptions)).map(|run| run.covers));
         covers.sort_unstable();
         covers.dedup();

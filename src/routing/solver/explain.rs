@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::canonical::{Bid, Canonical};
 use super::aims::unevenness;
+use super::canonical::{Bid, Canonical};
 use super::{Assigned, InvalidInstance, Pair, Routing, Standing, number};
 
 /// The value reached for each aim, in the order of the aims of a fresh routing.

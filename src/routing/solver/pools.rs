@@ -62,7 +62,12 @@ impl Pools {
     pub(super) fn new(instance: &Instance, ranks: &[u32]) -> Self {
         let ranked = |&(assessor, fit): &(u32, i64)| (ranks[assessor as usize], fit);
         Self {
-            coverage: instance.coverage.assessors.iter().map(|area| area.iter().map(ranked).collect()).collect(),
+            coverage: instance
+                .coverage
+                .assessors
+                .iter()
+                .map(|area| area.iter().map(ranked).collect())
+                .collect(),
             assessors: ranks.len(),
             shared: HashMap::new(),
             entries: Vec::with_capacity(instance.pairs.len()),

@@ -19,7 +19,15 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// A number that costs are counted in: 64 bits where they suffice, else 128.
 pub(super) trait Cost:
-    Copy + Ord + Debug + From<i64> + TryFrom<i128> + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self>
+    Copy
+    + Ord
+    + Debug
+    + From<i64>
+    + TryFrom<i128>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
 {
     /// What the costs along a path or cycle stay below, in size.
     const LIMIT: Self;

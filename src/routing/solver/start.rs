@@ -20,7 +20,8 @@ struct Choice<C> {
 impl<C: Cost> Network<'_, C> {
     pub(super) fn start(&mut self) {
         // By assessor, what the next unit costs; nothing for one who is full.
-        let mut next: Vec<Option<C>> = (0..self.full.len()).map(|assessor| self.next_unit(assessor)).collect();
+        let mut next: Vec<Option<C>> =
+            (0..self.full.len()).map(|assessor| self.next_unit(assessor)).collect();
         let mut chosen: Vec<Vec<Choice<C>>> = vec![Vec::new(); self.desks.len()];
         for (desk, choices) in chosen.iter_mut().enumerate() {
             self.keep_offers(desk, choices, &mut next);
@@ -255,7 +256,8 @@ impl<C: Cost> Network<'_, C> {
                     continue;
                 }
                 let cost = if arc.tail == node { arc.cost } else { -arc.cost };
-                let cheapest = ways[(other - first_node) as usize] == Some(self.simplex.potential(node) + cost);
+                let cheapest =
+                    ways[(other - first_node) as usize] == Some(self.simplex.potential(node) + cost);
                 if cheapest && !self.simplex.is_hung(other) {
                     self.simplex.hang(other, number);
                     self.grow(desk, other, ways);
