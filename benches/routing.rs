@@ -88,7 +88,7 @@ fn repair(name: &str, mut instance: Instance) -> Result<(), InvalidInstance> {
 fn stand(instance: &mut Instance, routing: &Routing) {
     let mut assigned: Vec<(u32, u32)> = routing.assigned.iter().map(|one| (one.bid, one.assessor)).collect();
     assigned.sort_unstable();
-    let standing = |at: usize| if at % 2 == 0 { Standing::Fixed } else { Standing::Offered };
+    let standing = |at: usize| if at.is_multiple_of(2) { Standing::Fixed } else { Standing::Offered };
     let coverage = &instance.coverage;
     if coverage.areas.is_empty() {
         for pair in &mut instance.pairs {
