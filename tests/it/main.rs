@@ -23,6 +23,7 @@ mod email;
 mod faults;
 mod health;
 mod later;
+mod ledger;
 mod migrations;
 mod never_again;
 mod openapi;
