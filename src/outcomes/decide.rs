@@ -30,7 +30,7 @@ pub use super::decisions::{
     OverrideFault, PaidFrom, PotTotal, Spend, Standing, Totals,
 };
 
-use super::combine::{Combined, CombinedScore, Disagreed, DisagreedOn, Exact};
+use super::combine::{Combined, CombinedScore, DisagreedOn, Exact};
 use super::ranking::{self, Contender, Tier};
 use super::sentences::{self, Place};
 use super::spending::{self, Fate, FirstCall, Spending};
@@ -351,17 +351,23 @@ impl Round<'_> {
     }
 
     fn block_disagreement(&mut self, bid: &BidToDecide, combined: &CombinedScore) {
-        let open: Vec<&Disagreed> = combined.disagreements.iter().filter(|d| !d.is_settled()).collect();
-        if open.is_empty() {
-            return;
+        let (mut overall, mut recommendation, mut in_scope) = (false, false, false);
+        let mut criteria = Vec::new();
+        for disagreed in combined.disagreements.iter().filter(|disagreed| !disagreed.is_settled()) {
+            match &disagreed.on {
+                DisagreedOn::Overall => overall = true,
+                DisagreedOn::Criterion(key) => criteria.push(key.clone()),
+                DisagreedOn::Recommendation => recommendation = true,
+                DisagreedOn::InScope => in_scope = true,
+            }
         }
-        let criteria = open.iter().filter_map(|disagreed| match &disagreed.on {
-            DisagreedOn::Criterion(key) => Some(key.clone()),
-            DisagreedOn::Overall => None,
-        });
-        let criteria = criteria.collect();
-        let overall = open.iter().any(|disagreed| disagreed.on == DisagreedOn::Overall);
-        self.blockers.insert(Blocker::Disagreement { bid: bid.bid.clone(), overall, criteria });
+        let bid = || bid.bid.clone();
+        if overall || !criteria.is_empty() {
+            self.blockers.insert(Blocker::Disagreement { bid: bid(), overall, criteria });
+        }
+        if recommendation || in_scope {
+            self.blockers.insert(Blocker::Split { bid: bid(), recommendation, in_scope });
+        }
     }
 
     fn block_ties(&mut self, competing: &[Tier]) {

@@ -289,6 +289,9 @@ pub enum Blocker {
     Incomplete { bid: String, have: u32, need: u32 },
     /// Assessors differ, and nobody has moderated or accepted it. `criteria` are keys.
     Disagreement { bid: String, overall: bool, criteria: Vec<String> },
+    /// Assessors are split on whether to fund the bid or whether it is in scope, and nobody has
+    /// accepted it.
+    Split { bid: String, recommendation: bool, in_scope: bool },
     /// Equal bids whose order decides who is paid.
     TieOnFundingLine { bids: Vec<String> },
     /// Equal bids on the reserve list, whose order is the order of being paid next.
@@ -321,6 +324,14 @@ impl fmt::Display for Blocker {
             }
             Self::Disagreement { bid, .. } => {
                 write!(out, "{bid} has a disagreement that is not moderated")
+            }
+            Self::Split { bid, recommendation, in_scope } => {
+                let on = match (recommendation, in_scope) {
+                    (true, true) => "whether to fund it and whether it is in scope",
+                    (_, false) => "whether to fund it",
+                    (false, true) => "whether it is in scope",
+                };
+                write!(out, "the assessors of {bid} are split on {on}")
             }
             Self::TieOnFundingLine { bids } => {
                 write!(out, "{} are tied on the funding line", bids.join(", "))

@@ -6,24 +6,30 @@
 //! A disagreement on a criterion is settled once that criterion is moderated. The overall one is
 //! settled once the assessors' own totals, taken again with every moderated score standing in for
 //! theirs, lie within the limit: what moderation has decided, assessors no longer disagree on.
+//! A split (some would fund the bid and some not; some hold it in scope and some not) is a
+//! disagreement where the round says so. No score can settle it: assessors change their minds, or an
+//! administrator accepts it.
+//!
 //! An administrator may accept what is left, with a reason.
 //!
 //! Must not know: who the assessors are, or what a disagreement holds up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::combine::{BidScores, ByAssessor, CriterionScore, OwnScore, own_scores};
 use super::exact::Exact;
+use crate::assessments::model::Recommendation;
 use crate::rounds::rules::Rules;
 
 /// A spread beyond the round's limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Disagreed {
     pub on: DisagreedOn,
-    /// Between the lowest and the highest, before moderation: points overall, levels on a criterion.
+    /// Between the lowest and the highest, before moderation: points overall, levels on a criterion, 1
+    /// of a split.
     pub spread: Exact,
     /// What moderation has left of it.
     pub remaining: Exact,
@@ -39,6 +45,10 @@ pub enum DisagreedOn {
     Overall,
     /// The key of the criterion.
     Criterion(String),
+    /// Some recommend to fund the bid, some not to.
+    Recommendation,
+    /// Some hold the bid to be in scope, some not.
+    InScope,
 }
 
 /// How a disagreement was settled.
@@ -80,6 +90,36 @@ pub(super) fn find(
         }
     }
     Some(found)
+}
+
+/// The splits that the round asks to be settled. `None` is the answer of an assessor who gave none.
+pub(super) fn splits(
+    rules: &Rules,
+    recommendations: impl Iterator<Item = Option<Recommendation>>,
+    in_scope: impl Iterator<Item = Option<bool>>,
+    accepted: bool,
+) -> Vec<Disagreed> {
+    let would_fund = |recommended: Recommendation| match recommended {
+        Recommendation::Fund | Recommendation::FundWithConditions => true,
+        Recommendation::DoNotFund => false,
+    };
+    let asked = &rules.disagreement;
+    let funding = asked.recommendation && is_split(recommendations.flatten().map(would_fund));
+    let scope = asked.in_scope && is_split(in_scope.flatten());
+    let found = [(funding, DisagreedOn::Recommendation), (scope, DisagreedOn::InScope)];
+    let disagreed = |on| Disagreed {
+        on,
+        spread: Exact::whole(1),
+        remaining: Exact::whole(1),
+        limit: 0,
+        settled: if accepted { Settled::Accepted } else { Settled::No },
+    };
+    found.into_iter().filter(|(split, _)| *split).map(|(_, on)| disagreed(on)).collect()
+}
+
+fn is_split(answers: impl Iterator<Item = bool>) -> bool {
+    let answers: BTreeSet<bool> = answers.collect();
+    answers.len() > 1
 }
 
 fn spread_of_moderated(rules: &Rules, bid: &BidScores, assessments: &ByAssessor) -> Option<Exact> {

@@ -8,8 +8,11 @@ use std::fmt;
 
 use super::adjust::{adjust, assessed};
 use super::calibrate::{Calibration, Line, calibrate};
-use super::combine::{BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Exact, combine};
+use super::combine::{
+    BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Disagreed, Exact, combine,
+};
 use super::decide::{BidToDecide, DecideError, Decided, Decision, Outcome, PaidFrom, Standing, decide};
+use super::disagreements;
 use super::inputs::{BidInput, Inputs};
 use super::model::{BidOutcome, CriterionOutcome, OpenPoint, OutcomeDetail};
 use crate::bids::model::Eligibility;
@@ -75,6 +78,11 @@ impl std::error::Error for EvaluateError {}
 pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
     let scores: Vec<BidScores> = inputs.bids.iter().map(|bid| scores(inputs, bid)).collect();
     let mut combined = combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)?;
+    for bid in &inputs.bids {
+        if let Some(Combined::Complete(combined)) = combined.get_mut(&bid.reference) {
+            combined.disagreements.extend(splits(&inputs.rules, bid));
+        }
+    }
     match inputs.rules.deciding_score {
         DecidingScore::Combined => {}
         DecidingScore::Adjusted => adjust(&mut combined),
@@ -114,6 +122,12 @@ fn scores(inputs: &Inputs, bid: &BidInput) -> BidScores {
         accepted_short: bid.accepted_short.is_some(),
         disagreement_accepted: bid.disagreement_accepted.is_some(),
     }
+}
+
+fn splits(rules: &Rules, bid: &BidInput) -> Vec<Disagreed> {
+    let recommendations = bid.assessments.iter().map(|assessment| assessment.recommendation);
+    let in_scope = bid.assessments.iter().map(|assessment| assessment.in_scope);
+    disagreements::splits(rules, recommendations, in_scope, bid.disagreement_accepted.is_some())
 }
 
 fn to_decide(inputs: &Inputs, bid: &BidInput, combined: &Combined) -> Option<BidToDecide> {

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::decide::Override;
 use super::draw::Draw;
+use crate::assessments::model::Recommendation;
 use crate::auth::secrets::sha256;
 use crate::bids::model::{BidStatus, Eligibility};
 use crate::id::{AssessmentId, BidId, FundId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
@@ -87,6 +88,10 @@ pub struct AssessmentInput {
     /// By key of the criterion; only what is not blank.
     pub feedback: BTreeMap<String, String>,
     pub overall_feedback: String,
+    #[serde(default)]
+    pub in_scope: Option<bool>,
+    #[serde(default)]
+    pub recommendation: Option<Recommendation>,
 }
 
 /// A submitted assessment that does not count.

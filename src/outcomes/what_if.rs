@@ -85,6 +85,10 @@ pub struct SupposedDisagreement {
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<u32>)]
     pub criterion_levels: Option<Option<u32>>,
+    #[serde(default)]
+    pub recommendation: Option<bool>,
+    #[serde(default)]
+    pub in_scope: Option<bool>,
 }
 
 /// Tells a `null` that was sent from a field that was not.
@@ -222,6 +226,8 @@ impl Supposition {
         let limits = &mut rules.disagreement;
         limits.overall_points = self.disagreement.overall_points.unwrap_or(limits.overall_points);
         limits.criterion_levels = self.disagreement.criterion_levels.unwrap_or(limits.criterion_levels);
+        limits.recommendation = self.disagreement.recommendation.unwrap_or(limits.recommendation);
+        limits.in_scope = self.disagreement.in_scope.unwrap_or(limits.in_scope);
         // The areas of pots cannot be supposed, so that they lie inside the fund still holds.
         faults.extend(rules.faults(|_| true).into_iter().map(|fault| by_key(&rules, fault)));
         if faults.is_empty() { Ok(rules) } else { Err(faults) }

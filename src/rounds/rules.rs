@@ -156,6 +156,10 @@ pub struct Disagreement {
     /// The widest accepted spread between two scores of one criterion, in levels of its scale.
     #[schema(example = 2)]
     pub criterion_levels: Option<u32>,
+    /// Whether it is open while some recommend to fund a bid and some not to.
+    pub recommendation: bool,
+    /// Whether it is open while some hold a bid to be in scope and some not.
+    pub in_scope: bool,
 }
 
 /// Money ring-fenced for areas within the round's budget.

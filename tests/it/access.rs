@@ -194,7 +194,8 @@ fn strangers_lists_are_empty() {
 #[test]
 fn every_endpoint_reads_to_those_it_is_for() {
     /// There is nothing to read of these before the round is closed.
-    const AFTER_CLOSING: [&str; 6] = [
+    const AFTER_CLOSING: [&str; 7] = [
+        "/api/v1/rounds/{id}/later-acts",
         "/api/v1/rounds/{id}/snapshot",
         "/api/v1/rounds/{id}/verify",
         "/api/v1/rounds/{id}/awards.json",

@@ -28,6 +28,7 @@ mod explained;
 mod faults;
 mod health;
 mod later;
+mod ledger;
 mod migrations;
 mod never_again;
 mod openapi;

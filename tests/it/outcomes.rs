@@ -238,3 +238,55 @@ fn nothing_decided_is_visible_to_a_bidder_before_closing() {
     round.bids[0].provider.get(&path).refused(404, "not-found");
     round.admin.get(&path).refused(404, "not-found");
 }
+
+#[test]
+fn a_split_recommendation_or_scope_is_open_where_the_round_asks_for_it() {
+    let asking =
+        |rules: &mut Value| rules["disagreement"] = json!({"recommendation": true, "in_scope": true});
+    for (round, asked) in
+        [(Scenario::assessing(&FOUR[..1], asking), true), (Scenario::assessing(&FOUR[..1], |_| {}), false)]
+    {
+        round.all_score(0, 4);
+        assert_eq!(round.preview()["blockers"], json!([]));
+        // One of three is of another mind, and says so with the same scores.
+        let path = format!("/assignments/{}/assessment", round.assignment(0, 0));
+        round.admin.post(&format!("{path}/reopen"), &json!({"reason": "Asked for."})).ok();
+        let read = round.assessors[0].get(&path).ok();
+        let mut content = read.json["content"].clone();
+        content["recommendation"] = json!("do_not_fund");
+        content["in_scope"] = json!(false);
+        round.assessors[0].put(&path, &read.etag(), &content).ok();
+        round.assessors[0].post(&format!("{path}/submit"), &json!({})).ok();
+
+        let blockers = round.preview()["blockers"].clone();
+        if !asked {
+            assert_eq!(blockers, json!([]));
+            continue;
+        }
+        let reference = &round.bids[0].reference;
+        assert_eq!(
+            blockers[0]["blocker"],
+            json!({"kind": "split", "bid": reference, "recommendation": true, "in_scope": true})
+        );
+        assert_eq!(
+            blockers[0]["detail"],
+            format!(
+                "the assessors of {reference} are split on whether to fund it and whether it is in scope: \
+                 reopen an assessment that was mistaken or accept the disagreement"
+            )
+        );
+        round.close().refused(409, "not-ready-to-close");
+        let scores = round.admin.get(&round.at("scores")).ok().json;
+        let on: Vec<&Value> = scores["bids"][0]["combined"]["disagreements"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| &one["on"])
+            .collect();
+        assert_eq!(on, ["recommendation", "in_scope"]);
+        let accepted = json!({"kind": "accept_disagreement", "bid_id": round.bids[0].id, "reason": "Two of three would."});
+        round.rule(&accepted).created();
+        round.close().ok();
+        assert_eq!(round.admin.get(&round.at("verify")).ok().json["agrees"], true);
+    }
+}

@@ -99,6 +99,9 @@ impl From<Blocker> for OpenPoint {
             Blocker::Disagreement { bid, .. } => {
                 (Some(bid), "moderate the criteria or accept the disagreement")
             }
+            Blocker::Split { bid, .. } => {
+                (Some(bid), "reopen an assessment that was mistaken or accept the disagreement")
+            }
             Blocker::TieOnFundingLine { bids } | Blocker::TieOnReserveList { bids } => {
                 (bids.first(), "give the panel's order of them")
             }

@@ -217,6 +217,8 @@ fn assessment_input(assessment: &Assessment) -> AssessmentInput {
             .map(|(key, given)| (key.clone(), given.feedback.clone()))
             .collect(),
         overall_feedback: assessment.content.feedback.clone(),
+        in_scope: assessment.content.in_scope,
+        recommendation: assessment.content.recommendation,
     }
 }
 

@@ -75,8 +75,10 @@ pub(super) fn disagreements(material: &Material) -> Section {
 
 fn disagreement(material: &Material, bid: &BidInput, disagreed: &Disagreed) -> Vec<String> {
     let (on, unit) = match &disagreed.on {
-        DisagreedOn::Overall => ("The whole bid", "points"),
-        DisagreedOn::Criterion(key) => (material.criterion_title(key), "levels"),
+        DisagreedOn::Overall => ("The whole bid", Some("points")),
+        DisagreedOn::Criterion(key) => (material.criterion_title(key), Some("levels")),
+        DisagreedOn::Recommendation => ("Whether to fund it", None),
+        DisagreedOn::InScope => ("Whether it is in scope", None),
     };
     let settled = match disagreed.settled {
         Settled::No => "Not yet".to_owned(),
@@ -86,13 +88,11 @@ fn disagreement(material: &Material, bid: &BidInput, disagreed: &Disagreed) -> V
             format!("Accepted: {}", reason.unwrap_or_default())
         }
     };
-    vec![
-        bid.reference.clone(),
-        on.to_owned(),
-        format!("{} {unit}", disagreed.spread.rounded()),
-        format!("{} {unit}", disagreed.limit),
-        settled,
-    ]
+    let (spread, accepted) = unit.map_or_else(
+        || ("Split".to_owned(), "None".to_owned()),
+        |unit| (format!("{} {unit}", disagreed.spread.rounded()), format!("{} {unit}", disagreed.limit)),
+    );
+    vec![bid.reference.clone(), on.to_owned(), spread, accepted, settled]
 }
 
 pub(super) fn rulings(material: &Material) -> Section {
