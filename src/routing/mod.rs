@@ -15,7 +15,6 @@ pub mod api;
 pub mod bridging;
 mod difference;
 pub mod instance;
-pub mod kept;
 pub mod model;
 pub mod ops;
 pub mod rivals;

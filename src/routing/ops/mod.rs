@@ -6,9 +6,8 @@ mod respond;
 mod settle;
 mod start;
 
-use super::kept::Kept;
 use super::model::{Assignment, AssignmentStatus, Explanation};
-use super::{difference, solver, store};
+use super::{difference, instance, solver, store};
 use crate::areas::model::AreaTree;
 use crate::db::{Conn, Tx};
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId};
@@ -102,5 +101,5 @@ pub fn take_to_remind(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Assignment>
 /// # Errors
 /// `not-found`; `internal`: the kept input is not one that this program wrote.
 pub fn replay(conn: &mut Conn, run: RoutingRunId) -> Result<solver::Routing> {
-    Kept::parse(&store::find_input(conn, run)?)?.route()
+    instance::Kept::parse(&store::find_input(conn, run)?)?.route()
 }

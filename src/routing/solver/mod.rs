@@ -66,32 +66,30 @@
 //! routing is a function of the *set* of bids, assessors and pairs, on every machine. It is not promised that this
 //! particular optimum survives a change to the algorithm.
 
-mod aims;
 mod bridges;
 mod canonical;
 mod explain;
 mod graph;
 mod network;
-mod pools;
 mod remedy;
 mod rivals;
 mod routed;
 mod shortage;
 mod simplex;
-mod start;
 
 use std::{error, fmt};
 
-pub use aims::Aim;
 pub use bridges::{Bridges, Swap};
 use canonical::Canonical;
 pub use explain::{NextBest, Worth};
+pub use network::Aim;
 pub use remedy::Remedy;
 pub use rivals::{Rival, RivalCost};
+use routed::Routed;
 pub use shortage::{Giver, Shortage};
 
 /// The largest number of bids, and of assessors.
-pub const MAX_PARTIES: usize = 1 << 20;
+pub const MAX_PARTIES: usize = 1 << 24;
 /// The largest number of pairs. With the most areas on a bid it keeps every arc's number within 32 bits.
 pub const MAX_PAIRS: usize = 1 << 25;
 /// The largest size of a [`Pair::fit`], either way. `2 × MAX_PARTIES × MAX_FIT` must stay under the 60 bits of a stage.
@@ -106,10 +104,8 @@ pub const MAX_AREAS: u32 = 64;
 pub struct Instance {
     pub bids: Vec<Need>,
     pub assessors: Vec<Supply>,
-    /// Pairs that are possible. A pair that is neither listed nor implied by coverage is a hard conflict; one that is both
-    /// is as listed.
+    /// The pairs that are possible. A pair that is not listed is a hard conflict.
     pub pairs: Vec<Pair>,
-    pub coverage: Coverage,
     pub purpose: Purpose,
 }
 
@@ -144,37 +140,6 @@ pub struct Pair {
     /// Larger is better; within ± [`MAX_FIT`].
     pub fit: i64,
     pub standing: Standing,
-}
-
-/// Pairs that areas imply, so that they need not be listed: an assessor may take a bid if they cover one of its areas.
-/// Such a pair's fit is that of the best of these areas.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage {
-    /// For each bid its areas, in the order of the bits of [`Pair::covers`]; indices into `assessors`. None: all of the
-    /// bid's pairs are listed. Bids at the end may be left out if they have none.
-    pub areas: Vec<Vec<u32>>,
-    /// For each area who covers it, each once, and how well they fit it: index into [`Instance::assessors`], and a fit
-    /// within ± [`MAX_FIT`].
-    pub assessors: Vec<Vec<(u32, i64)>>,
-    /// Hard conflicts, by indices of bid and assessor: not possible although coverage implies it.
-    pub barred: Vec<(u32, u32)>,
-}
-
-impl Coverage {
-    fn areas_of(&self, bid: usize) -> &[u32] {
-        self.areas.get(bid).map_or(&[], Vec::as_slice)
-    }
-}
-
-impl Pair {
-    /// A pair that coverage implies and that is not possible; no possible one has such a fit.
-    const fn barred(bid: u32, assessor: u32) -> Self {
-        Self { bid, assessor, covers: 0, fit: i64::MIN, standing: Standing::None }
-    }
-
-    const fn is_barred(&self) -> bool {
-        self.fit == i64::MIN
-    }
 }
 
 /// What already stands between an assessor and a bid.
@@ -239,9 +204,6 @@ pub enum InvalidInstance {
     WrongCovers(usize),
     /// A pair's fit is outside ± [`MAX_FIT`].
     FitTooLarge(usize),
-    /// [`Coverage`] names an area, a bid or an assessor that does not exist, lists other areas than the bid has, or has a
-    /// fit outside ± [`MAX_FIT`].
-    WrongCoverage,
     /// Of [`Routing::next_best`]: the routing is of another instance.
     OtherRouting,
 }
@@ -265,7 +227,6 @@ impl fmt::Display for InvalidInstance {
             Self::WrongCovers(pair) => {
                 write!(f, "pair {pair} covers none of its bid's areas, or one that the bid has not got")
             }
-            Self::WrongCoverage => write!(f, "the coverage does not belong to the bids and assessors"),
             Self::OtherRouting => write!(f, "the routing does not belong to the instance"),
             Self::FitTooLarge(pair) => write!(f, "pair {pair} has a fit beyond ± {MAX_FIT}"),
         }
@@ -282,8 +243,8 @@ impl error::Error for InvalidInstance {}
 /// has a routing, be it an empty one.
 pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
     let canonical = Canonical::new(instance)?;
-    let taken = network::solve(&canonical, instance.purpose);
-    Ok(explain::routing(&canonical, &taken))
+    let chosen = network::solve(&canonical, instance.purpose);
+    Ok(explain::routing(&Routed::new(&canonical, chosen)))
 }
 
 impl Routing {
@@ -335,10 +296,17 @@ impl Routing {
     /// As [`Routing::next_best`].
     pub fn connected(&self, instance: &Instance) -> Result<(Self, Bridges), InvalidInstance> {
         let canonical = Canonical::new(instance)?;
-        let (taken, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
-        Ok((explain::routing(&canonical, &taken), report))
+        let (chosen, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
+        Ok((explain::routing(&Routed::new(&canonical, chosen)), report))
     }
 }
+
+/// More arcs than any instance within the limits has, and more nodes. A pair brings itself, its unit of load, and at most one
+/// cover with an arc from the bid and from each area; a bid brings two places and its areas; an assessor two loads.
+const MOST_ARCS: usize =
+    MAX_PAIRS * (3 + MAX_AREAS as usize) + MAX_PARTIES * (2 + MAX_AREAS as usize) + MAX_PARTIES * 2;
+
+const _: () = assert!(MOST_ARCS < simplex::NONE as usize, "an arc's number must fit in 32 bits");
 
 /// A position as the 32-bit number that the arrays hold.
 #[expect(
