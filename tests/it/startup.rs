@@ -47,6 +47,9 @@ fn a_wrong_value_stops_the_start_with_its_key() {
         ("FASTTRACK__MAIL__TRANSPORT", "smtp", "mail.smtp_url"),
         ("FASTTRACK__MAIL__TRANSPORT", "pigeon", "mail.transport"),
         ("FASTTRACK__DATABASE__URL", "mysql://localhost/bids", "database.url"),
+        ("FASTTRACK__AWARDS__PREFIX", "fasttrack", "awards.prefix"),
+        ("FASTTRACK__AWARDS__PREFIX", "360G-fast track", "awards.prefix"),
+        ("FASTTRACK__AWARDS__FUNDER_NAME", "", "awards.funder_name"),
         ("FASTTRACK__LOG__LEVEL", "fasttrack=loud", "log.level"),
     ] {
         let output = program(&folder()).env(key, value).output().unwrap();

@@ -65,7 +65,11 @@ impl<'a> Concerned<'a> {
         let mut by_number: BTreeMap<&str, Vec<BidId>> = BTreeMap::new();
         for (bid, numbers) in &material.registered_numbers {
             for number in numbers {
-                by_number.entry(number).or_default().push(*bid);
+                let bids = by_number.entry(number).or_default();
+                // A bidder may have named its own number, or a partner's twice.
+                if bids.last() != Some(bid) {
+                    bids.push(*bid);
+                }
             }
         }
         Self { material, bids: material.bids_by_id(), by_number }
