@@ -25,6 +25,7 @@ pub mod assessments;
 pub mod audit;
 pub mod auth;
 pub mod bids;
+pub mod canonical;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::secrets::sha256;
+use crate::canonical::canonical;
 use crate::clock::Timestamp;
 use crate::db::types::word_enum;
 use crate::id::{BidId, OrganisationId, RoundId};
@@ -157,7 +158,7 @@ impl BidContent {
     /// None in practice: every field can be written as JSON.
     pub fn sha256(&self) -> Result<String> {
         let value = serde_json::to_value(self).map_err(Problem::internal)?;
-        Ok(sha256(serde_json::to_vec(&value).map_err(Problem::internal)?))
+        Ok(sha256(canonical(&value)))
     }
 }
 

@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::decide::Override;
 use super::draw::Draw;
 use crate::assessments::model::Recommendation;
 use crate::auth::secrets::sha256;
 use crate::bids::model::{BidStatus, Eligibility};
+use crate::canonical::canonical;
 use crate::id::{AssessmentId, BidId, FundId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
 use crate::money::Pence;
 use crate::rounds::rules::Rules;
@@ -199,44 +199,5 @@ impl Inputs {
             let _ok = write!(sentence, "{joint} {bids} covering the {name} area");
         }
         sentence
-    }
-}
-
-/// JSON with sorted names and no spaces: one text for one value.
-#[must_use]
-pub fn canonical(value: &Value) -> String {
-    let mut text = String::new();
-    write_sorted(value, &mut text);
-    text
-}
-
-fn write_sorted(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(fields) => {
-            let sorted: BTreeMap<&String, &Value> = fields.iter().collect();
-            out.push('{');
-            for (index, (name, field)) in sorted.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::from(name.as_str()).to_string());
-                out.push(':');
-                write_sorted(field, out);
-            }
-            out.push('}');
-        }
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_sorted(item, out);
-            }
-            out.push(']');
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            out.push_str(&value.to_string());
-        }
     }
 }

@@ -17,10 +17,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::agreement;
-use super::inputs::canonical;
 use super::later::model::LaterAct;
 use super::model::{BidOutcome, Difference, Verification};
 use crate::auth::secrets::sha256;
+use crate::canonical::canonical;
 use crate::clock::Timestamp;
 use crate::id::{BidId, RoundId};
 use crate::mail::EmailKind;

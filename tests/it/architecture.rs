@@ -9,9 +9,10 @@ const FEATURES: [&str; 8] =
     ["reports", "outcomes", "assessments", "routing", "bids", "rounds", "accounts", "areas"];
 
 /// What every feature stands on, and what therefore knows none of them.
-const FOUNDATIONS: [&str; 13] = [
+const FOUNDATIONS: [&str; 14] = [
     "audit",
     "auth",
+    "canonical",
     "clock",
     "config",
     "db",

@@ -101,8 +101,7 @@ fn whoever_renews_the_hashes_too_is_found_by_what_follows_from_the_snapshot() {
     let changed =
         file.replacen("\"scores\":{\"delivery\":5,\"need\":5}", "\"scores\":{\"delivery\":5,\"need\":3}", 1);
     let record: fasttrack::outcomes::record::Record = serde_json::from_str(&changed).expect("a record");
-    let snapshot_sha256 =
-        fasttrack::auth::secrets::sha256(fasttrack::outcomes::inputs::canonical(&record.snapshot));
+    let snapshot_sha256 = fasttrack::auth::secrets::sha256(fasttrack::canonical::canonical(&record.snapshot));
     let (_, forged) =
         fasttrack::outcomes::record::Record { snapshot_sha256, ..record }.sealed().expect("sealed");
     let verified = verify(&forged);
