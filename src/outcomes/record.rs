@@ -190,7 +190,9 @@ fn changed_parts(record: &Value) -> Vec<Difference> {
     changed.sort();
     changed.dedup();
     let holds_another = |at: &str| {
-        changed.iter().any(|other| other.strip_prefix(at).is_some_and(|rest| rest.starts_with('/')))
+        let within = format!("{at}/");
+        let next = changed.partition_point(|other| other.as_str() < within.as_str());
+        changed.get(next).is_some_and(|other| other.starts_with(&within))
     };
     let smallest = changed.iter().filter(|at| !holds_another(at)).map(|at| {
         let (recorded, now) = (hash(at).cloned().unwrap_or_default(), now.get(*at).cloned());
