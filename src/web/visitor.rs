@@ -149,7 +149,7 @@ impl Visitor {
 fn platform(request: &HttpRequest) -> Result<&Platform> {
     let platform = request.app_data::<web::Data<Platform>>();
     let missing = || Problem::internal("the application was started without a platform");
-    platform.map(|on| on.get_ref()).ok_or_else(missing)
+    platform.map(web::Data::get_ref).ok_or_else(missing)
 }
 
 fn request_id(request: &HttpRequest) -> Option<String> {
