@@ -264,8 +264,8 @@ fn by_areas() -> impl Strategy<Value = (Instance, Vec<Draw>)> {
     let limits = prop::collection::vec((0..4_u32, 0..4_u32, 0..3_u32), SizeRange::from(5));
     let draws = prop::collection::vec(any_draw(), SizeRange::from(20));
     (sets(3), covering, limits, draws, any::<bool>()).prop_map(|(bids, assessors, limits, draws, repair)| {
-        let mut instance = Instance::default();
-        instance.purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
+        let purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
+        let mut instance = Instance { purpose, ..Instance::default() };
         for ((areas, limit), index) in bids.iter().zip(&limits).zip(0..) {
             let need = Need {
                 key: format!("B{index}"),

@@ -6,7 +6,7 @@
 use super::aims::Weights;
 use super::canonical::{Canonical, is_among};
 use super::pools::Run;
-use super::simplex::{Cost, ROOT, Simplex};
+use super::simplex::{Cost, Node, ROOT, Simplex};
 use super::{Pair, Purpose, Standing, number};
 
 /// How many parties a search for an entering arc looks at together.
@@ -207,8 +207,12 @@ impl<'a, C: Cost> Network<'a, C> {
         self.taken()
     }
 
+    fn assessor_nodes(&self) -> &[Node<C>] {
+        self.simplex.some_nodes(assessor_node(0), self.full.len())
+    }
+
     fn highest_potential(&self) -> Option<C> {
-        self.simplex.potentials(assessor_node(0), self.full.len()).iter().copied().max()
+        self.assessor_nodes().iter().map(|node| node.potential).max()
     }
 
     /// Near the end, when few desks have anything to gain, one that has may need many pivots, for which it is not worth
@@ -355,10 +359,10 @@ impl<'a, C: Cost> Network<'a, C> {
         if self.ceiling.is_some_and(|ceiling| from + self.weights.fit(run.best_fit) >= ceiling) {
             return;
         }
-        let potentials = self.simplex.potentials(assessor_node(0), self.full.len());
+        let assessors = self.assessor_nodes();
         for entry in run.entries {
             let (assessor, cost) = (entry.assessor, self.weights.fit(i64::from(entry.fit)));
-            let gain = cost + from - potentials[assessor as usize];
+            let gain = cost + from - assessors[assessor as usize].potential;
             let entering = || Entering::Pair { desk: at, door, assessor, cost };
             best.offer(gain, || self.is_free(&self.desks[at], assessor).then(entering));
         }

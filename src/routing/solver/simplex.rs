@@ -62,13 +62,13 @@ pub(super) struct Simplex<C> {
     arcs: Vec<Arc<C>>,
     /// Numbers of arcs that were forgotten, to be used again.
     vacant: Vec<u32>,
-    potential: Vec<C>,
-    nodes: Vec<Node>,
+    nodes: Vec<Node<C>>,
 }
 
 /// A node's place in the tree; its children are a list through `next` and `previous`.
 #[derive(Clone, Copy)]
-struct Node {
+pub(super) struct Node<C> {
+    pub(super) potential: C,
     parent: u32,
     /// The arc between this node and its parent, whichever way it points.
     link: u32,
@@ -78,7 +78,11 @@ struct Node {
     previous: u32,
 }
 
-const OUTSIDE: Node = Node { parent: NONE, link: NONE, depth: 0, child: NONE, next: NONE, previous: NONE };
+impl<C> Node<C> {
+    const fn outside(potential: C) -> Self {
+        Self { potential, parent: NONE, link: NONE, depth: 0, child: NONE, next: NONE, previous: NONE }
+    }
+}
 
 /// What a pivot is limited by.
 struct Limit {
@@ -96,13 +100,12 @@ enum Leaving {
 impl<C: Cost> Simplex<C> {
     /// A tree of the root alone.
     pub(super) fn new() -> Self {
-        Self { arcs: Vec::new(), vacant: Vec::new(), potential: vec![C::ZERO], nodes: vec![OUTSIDE] }
+        Self { arcs: Vec::new(), vacant: Vec::new(), nodes: vec![Node::outside(C::ZERO)] }
     }
 
     /// A node outside the tree, where no arc into it is worth taking.
     pub(super) fn add_node(&mut self) -> u32 {
-        self.nodes.push(OUTSIDE);
-        self.potential.push(C::LEAST);
+        self.nodes.push(Node::outside(C::LEAST));
         number(self.nodes.len() - 1)
     }
 
@@ -140,16 +143,16 @@ impl<C: Cost> Simplex<C> {
     }
 
     pub(super) fn potential(&self, node: u32) -> C {
-        self.potential[node as usize]
+        self.nodes[node as usize].potential
     }
 
-    /// The potentials of `count` nodes from `first`.
-    pub(super) fn potentials(&self, first: u32, count: usize) -> &[C] {
-        &self.potential[first as usize..][..count]
+    /// `count` nodes from `first`.
+    pub(super) fn some_nodes(&self, first: u32, count: usize) -> &[Node<C>] {
+        &self.nodes[first as usize..][..count]
     }
 
     pub(super) fn reduced_cost(&self, arc: &Arc<C>) -> C {
-        arc.cost + self.potential[arc.tail as usize] - self.potential[arc.head as usize]
+        arc.cost + self.potential(arc.tail) - self.potential(arc.head)
     }
 
     pub(super) fn is_hung(&self, node: u32) -> bool {
@@ -176,14 +179,15 @@ impl<C: Cost> Simplex<C> {
         self.detach(leaf);
         let link = self.nodes[leaf as usize].link;
         self.arcs[link as usize].in_tree = false;
-        self.nodes[leaf as usize] = OUTSIDE;
+        self.nodes[leaf as usize] = Node::outside(self.potential(leaf));
     }
 
     /// Gives a node outside the tree the potential that it would have, hung by this arc.
     pub(super) fn set_potential_by(&mut self, node: u32, arc: u32) {
         let arc = &self.arcs[arc as usize];
-        let other = self.potential[(arc.tail ^ arc.head ^ node) as usize];
-        self.potential[node as usize] = if arc.head == node { other + arc.cost } else { other - arc.cost };
+        let other = self.potential(arc.tail ^ arc.head ^ node);
+        self.nodes[node as usize].potential =
+            if arc.head == node { other + arc.cost } else { other - arc.cost };
     }
 
     /// Could a unit more go through an arc from this end of it?
@@ -322,9 +326,9 @@ impl<C: Cost> Simplex<C> {
             self.nodes[next as usize].previous = node;
         }
         self.nodes[parent as usize].child = node;
-        let child = self.nodes[node as usize].child;
         let depth = self.nodes[parent as usize].depth + 1;
-        self.nodes[node as usize] = Node { parent, link, depth, child, next, previous: NONE };
+        let here = &mut self.nodes[node as usize];
+        *here = Node { parent, link, depth, next, previous: NONE, ..*here };
     }
 
     /// Moves the potentials of a subtree, all by the same, and sets its depths, from its top down.
@@ -334,8 +338,8 @@ impl<C: Cost> Simplex<C> {
         loop {
             let here = &mut self.nodes[node as usize];
             here.depth = depth;
+            here.potential = here.potential + by;
             let mut next = here.child;
-            self.potential[node as usize] = self.potential[node as usize] + by;
             depth += 1;
             // Nothing below: on to the next sibling of the closest node above that has one.
             while next == NONE {
