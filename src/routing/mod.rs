@@ -21,5 +21,6 @@ pub mod ops;
 pub mod rivals;
 pub mod shortages;
 pub mod solver;
+mod special;
 mod store;
 mod words;

@@ -110,7 +110,7 @@ fn an_average_never_leaks_another_assessors_score() {
         cat.get(&format!("/rounds/{}", round.round)).ok().text,
         cat.get(&format!("/bids/{}/assessments", round.bids[0].id)).text,
     ];
-    let mut secrets = vec!["JUSTIFIED", "PRIVATE", "Feedback", "76.00", "\"spread", "\"combined"];
+    let mut secrets = vec!["JUSTIFIED", "PRIVATE", "Feedback", "76.00", "\"spread", "\"combined\":"];
     secrets.extend([round.assessors[0].id(), round.assessors[1].id()]);
     for text in &read {
         for secret in &secrets {
