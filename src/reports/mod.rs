@@ -1,7 +1,7 @@
 //! Reports of a round: the score sheet, the panel's paper, the awards for publication.
 //!
-//! All are made of the round's results (`outcomes::ops::results`): as it stands while the round is
-//! assessed, as it was frozen once it is closed. So a report says what the decision was made of.
+//! All are made of the round's results (`outcomes::ops::results`): as they stand while the round is
+//! assessed, as they were frozen once it is closed. So a report says what the decision was made of.
 //!
 //! Invariants:
 //! - A report decides nothing and computes no score: what it shows, evaluating gave.

@@ -41,7 +41,7 @@ pub(super) fn moderation(material: &Material) -> Section {
         Head::number("Moderated"),
         Head::words("Reason"),
     ];
-    let caption = "Moderated scores; the assessors' own stay on results";
+    let caption = "Moderated scores; the assessors' own stay on record";
     listed("Moderation", "No score was moderated.", caption, heads, rows.collect())
 }
 
