@@ -16,4 +16,5 @@ pub mod kept;
 pub mod model;
 pub mod ops;
 pub mod solver;
+mod special;
 mod store;

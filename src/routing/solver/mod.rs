@@ -8,18 +8,19 @@
 //! One minimum-cost circulation. The *root* stands for both source and sink:
 //!
 //! ```text
-//!           places            1                 1                1           load
-//!   root ───────────▶ bid ───────▶ its area ───────▶ cover ───────────▶ assessor ───▶ root
-//!                      └───────────── places ────────▶
+//!           places         1, places            1                  1           load
+//!   root ───────────▶ bid ═══════════▶ its area ───────▶ cover ───────────▶ assessor ═══▶ root
+//!                      └──────────────── places ────────▶
 //! ```
 //!
 //! The possible assessors of a bid fall into *covers*: those who cover the same areas of it. A pair is one arc of
-//! capacity 1 from its cover to its assessor, so nobody is twice on a bid, whichever area a unit came through. A unit
-//! through an area is that area's own assessor; a unit straight from the bid to a cover fills a further place. A bid
+//! capacity 1 from its cover to its assessor, so nobody is twice on a bid, whichever area a unit came through. Into an area
+//! there are two arcs: one unit makes somebody that area's own assessor, more fill further places. A cover of one area is that
+//! area's node; one of several areas is a node behind them, which units for further places reach from the bid. A bid
 //! with a single cover (every bid with one area) needs neither areas nor covers: its first places, as many as the cover
-//! has areas, count as own ones.
+//! has areas, count as own ones. Each unit of an assessor's load is an arc of its own, because each has its own cost.
 //!
-//! A fixed pair is no arc: it lowers the bid's and the assessor's room, and its unit lies on the arc into its cover, free to
+//! A fixed pair is no arc: it lowers the bid's and the assessor's room, and its unit lies on the arcs into its cover, free to
 //! count for whichever area is best. A bid or an assessor without room takes no new pair, and is left out.
 //!
 //! # Aims
@@ -41,23 +42,35 @@
 //! cost (Ahuja, Magnanti, Orlin, *Network Flows*, 1993, theorem 9.1), and simple cycles are enough. If `B` bounds what
 //! the later aims can cost along a simple cycle, then the weight `B + 1` lets an earlier aim decide every cycle on which
 //! it is not zero: the sum of weighted costs has the lexicographic optima, no others. Simple cycles bring small
-//! bounds: through the root, thus over the loads, they pass once. As many aims as fit in 60 bits are solved
-//! together, as one *stage*. The next stage starts on the *optimal face* of the one before: by complementary
-//! slackness an arc whose reduced cost is not zero has the same flow in every optimum, and is frozen there; every
-//! optimum of the earlier aims remains reachable. Nothing is frozen because it happened to be picked.
+//! bounds: through the root they pass once, at an assessor they meet two pairs of opposite sign. The product of the bounds
+//! stays under 2⁶¹ for nearly every round, and then costs are numbers of 64 bits: a reduced cost is that of a simple cycle, so
+//! no sum passes 2⁶³. Beyond it they are numbers of 128 bits, which suffice for the largest instance.
 //!
 //! # Algorithm
 //!
 //! Primal network simplex on strongly feasible trees, which cannot cycle (Cunningham, *Mathematical Programming* 11, 1976;
-//! *Network Flows*, chapter 11). A search for an entering arc looks at blocks of about √arcs; the arcs are dealt out beforehand, so that a
-//! block is a sample of the whole network, which takes a sixth of the pivots. The worst case is exponential in theory, the
-//! usual number of pivots is a small multiple of the nodes. A stage costs `O(arcs)` memory: about 30 bytes for each pair.
+//! *Network Flows*, chapter 11), with these turns:
+//!
+//! - **Start.** What is offered stays where there is room, each empty place goes to whoever costs least as things stand, and
+//!   the tree is made of cheapest ways along that flow. After one decline nearly nothing is left to improve.
+//! - **Pairs without flow are not stored.** A pair that neither flows nor is in the tree is looked at where it is listed, or
+//!   where coverage implies it: bids of the same areas share one list. So the memory is that of the parties, the areas and
+//!   the listed pairs, with 8 bytes for each, however many pairs are implied.
+//! - **Search.** A block of bids and assessors, dealt out so that it is a sample of all, gives the best arc of each; they
+//!   enter in the order of their gain while they still gain. The search ends when everything was looked at since the last
+//!   pivot and nothing gains: every pair, listed or implied, and every other arc is then proven to have no reduced cost under
+//!   zero, for all aims together. A bid whose potential shows that nobody could gain is passed over in that proof.
+//! - **Leaves.** A full bid that nothing hangs from stays outside the tree, and hangs in mind from the assessor whom it could
+//!   best be freed of; most bids are such, and none of them is moved along when a tree is hung elsewhere.
+//!
+//! The worst case is exponential in theory; the usual number of pivots is a small multiple of the parties, each of which takes
+//! time in the size of the subtree that it moves, and one look at all pairs ends it.
 //!
 //! # Determinism
 //!
 //! Before anything else, bids and assessors are sorted by their keys, which are unique, and pairs by theirs. From
 //! there on only integers are compared, added and indexed, in an order that depends on nothing else. Hence: the
-//! routing is a function of the *set* of bids, assessors and pairs, on every machine. It is not promised that this
+//! routing is a function of the *set* of bids, assessors and pairs, on every machine, whether pairs are listed or implied. It is not promised that this
 //! particular optimum survives a change to the algorithm.
 
 mod aims;
@@ -65,6 +78,7 @@ mod canonical;
 mod explain;
 mod network;
 mod pools;
+mod search;
 mod simplex;
 mod start;
 
@@ -75,9 +89,9 @@ pub use explain::{NextBest, Shortage, Worth};
 
 /// The largest number of bids, and of assessors.
 pub const MAX_PARTIES: usize = 1 << 20;
-/// The largest number of pairs. With the most areas on a bid it keeps every arc's number within 32 bits.
+/// The largest number of listed and barred pairs.
 pub const MAX_PAIRS: usize = 1 << 25;
-/// The largest size of a [`Pair::fit`], either way. `2 × MAX_PARTIES × MAX_FIT` must stay under the 60 bits of a stage.
+/// The largest size of a [`Pair::fit`], either way: it fits in 32 bits.
 pub const MAX_FIT: i64 = 1_000_000_000;
 /// The largest capacity: the evenness of a load is counted in millionths.
 pub const MAX_CAPACITY: u32 = 1_000_000;
