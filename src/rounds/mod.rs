@@ -16,5 +16,6 @@ mod draws;
 pub mod input;
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod rules;
 mod store;
