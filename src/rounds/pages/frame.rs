@@ -4,6 +4,7 @@
 //! A template extends `rounds/templates/round.html`, has a [`RoundFrame`] as `frame` beside its `shell`, and fills
 //! the block `round`, whose first heading is an `h2`.
 
+use crate::clock::Timestamp;
 use crate::id::RoundId;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::web::shell::{Link, Shell};
@@ -125,8 +126,8 @@ fn when(round: &Round) -> String {
         RoundStatus::Assessing => {
             round.assessments_due_at.map(|at| format!("assessments due {}", at.london()))
         }
-        RoundStatus::Closed => round.closed_at.map(|at| at.london()),
-        RoundStatus::Cancelled => round.cancelled_at.map(|at| at.london()),
+        RoundStatus::Closed => round.closed_at.map(Timestamp::london),
+        RoundStatus::Cancelled => round.cancelled_at.map(Timestamp::london),
     };
     told.unwrap_or_default()
 }
