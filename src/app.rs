@@ -230,6 +230,14 @@ pub const PAGES: &[Route] = &[
     route("GET", "/assignments/{id}/check", &[Assessor]),
     route("POST", "/assignments/{id}/submit", &[Assessor]),
     route("GET", "/assignments/{id}/submitted", &[Assessor]),
+    // rounds
+    route("GET", "/rounds", READERS),
+    route("GET", "/rounds/{id}/rules", READERS),
+    // people
+    route("GET", "/people", READERS),
+    // email and audit
+    route("GET", "/emails", READERS),
+    route("GET", "/audit", READERS),
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -247,6 +255,8 @@ fn api(config: &mut ServiceConfig) {
 
 fn pages(config: &mut web::ServiceConfig) {
     crate::accounts::pages::pages(config);
+    crate::rounds::pages::pages(config);
+    crate::oversight::pages::pages(config);
     crate::assessments::pages::pages(config);
     crate::web::docs::pages(config);
     crate::web::health::pages(config);

@@ -10,6 +10,7 @@
 //! 5. [`outcomes`]: combining, deciding, closing
 //! 6. [`reports`]: the panel's paper, the score sheet, the awards for publication
 //! 7. [`mail`]: the outbox, and what people read
+//! 8. [`oversight`]: every email and every act, for those who watch over them
 //!
 //! Beneath them: [`db`], [`audit`], [`auth`], [`problem`], [`rest`], [`clock`], [`id`], [`money`].
 //! Around them: [`app`], [`web`], [`config`], [`telemetry`], [`scheduler`], [`demo`].
@@ -35,6 +36,7 @@ pub mod mail;
 pub mod money;
 pub mod once;
 pub mod outcomes;
+pub mod oversight;
 pub mod platform;
 pub mod problem;
 pub mod reports;

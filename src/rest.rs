@@ -247,6 +247,14 @@ pub struct Paging {
     limit: u32,
     /// The id of the last row of the page before.
     pub after: Option<Uuid>,
+    pub order: Order,
+}
+
+/// Which end of a list comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    OldestFirst,
+    NewestFirst,
 }
 
 impl Paging {
@@ -264,7 +272,14 @@ impl Paging {
                 .and_then(|bytes| Uuid::from_slice(&bytes).ok())
                 .ok_or_else(|| Problem::new(Kind::Malformed, "The cursor is not one that this service gave."))
         });
-        Ok(Self { limit, after: after.transpose()? })
+        Ok(Self { limit, after: after.transpose()?, order: Order::OldestFirst })
+    }
+
+    /// The same part of the list the other way round, where that is wanted.
+    #[must_use]
+    pub fn newest_first(self, is_wanted: bool) -> Self {
+        let order = if is_wanted { Order::NewestFirst } else { Order::OldestFirst };
+        Self { order, ..self }
     }
 
     /// Rows to ask the database for: one more than the page holds tells whether there are more.

@@ -44,6 +44,9 @@ pub fn routes(config: &mut ServiceConfig) {
 struct UserQuery {
     role: Option<Role>,
     organisation_id: Option<OrganisationId>,
+    /// Part of the name or the address.
+    #[param(example = "sam")]
+    q: Option<String>,
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     cursor: Option<String>,
@@ -60,7 +63,8 @@ async fn list_users(
 ) -> Result<HttpResponse> {
     let Params(query) = query;
     let paging = Paging::new(query.limit, query.cursor.as_deref())?;
-    let filter = UserFilter { role: query.role, organisation: query.organisation_id };
+    let text = query.q.filter(|text| !text.is_empty());
+    let filter = UserFilter { role: query.role, organisation: query.organisation_id, text };
     let found = ops::list_users(&on, &actor, filter, paging).await?;
     Ok(Page::new(found, &paging, |user| user.id.0).reply(&request))
 }

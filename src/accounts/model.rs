@@ -26,10 +26,12 @@ pub struct User {
 }
 
 /// Which people: all conditions hold.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct UserFilter {
     pub role: Option<Role>,
     pub organisation: Option<OrganisationId>,
+    /// Part of the name or the address, in either case.
+    pub text: Option<String>,
 }
 
 /// An organisation that bids.

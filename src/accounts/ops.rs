@@ -122,9 +122,9 @@ pub async fn list_users(
         if filter.role.is_some_and(|role| role != Role::Member) {
             return Ok(Vec::new());
         }
-        filter = UserFilter { role: Some(Role::Member), organisation: Some(own) };
+        filter = UserFilter { role: Some(Role::Member), organisation: Some(own), ..filter };
     }
-    on.db.read(move |conn| store::list_users(conn, filter, &paging)).await
+    on.db.read(move |conn| store::list_users(conn, &filter, &paging)).await
 }
 
 /// One person: oneself, a colleague, or for those who read everything anybody.

@@ -6,7 +6,8 @@ use super::model::{ApiClient, Organisation, User, UserFilter};
 use crate::auth::Role;
 use crate::clock::Timestamp;
 use crate::db::schema::{api_clients, links, organisations, users};
-use crate::db::{BATCH, Conn};
+use crate::db::search::{self, lower};
+use crate::db::{BATCH, Conn, paged};
 use crate::id::{ClientId, OrganisationId, UserId};
 use crate::problem::{Problem, Result, breaks_unique};
 use crate::rest::Paging;
@@ -111,19 +112,20 @@ pub(in crate::accounts) fn find_email(conn: &mut Conn, email: &str) -> Result<Op
 
 pub(in crate::accounts) fn list_users(
     conn: &mut Conn,
-    filter: UserFilter,
+    filter: &UserFilter,
     paging: &Paging,
 ) -> Result<Vec<User>> {
-    let mut query =
-        users::table.select(UserRow::as_select()).order(users::id).limit(paging.fetch()).into_boxed();
-    if let Some(after) = paging.after {
-        query = query.filter(users::id.gt(UserId(after)));
-    }
+    let mut query = paged!(users::table.select(UserRow::as_select()).into_boxed(), users::id, UserId, paging);
     if let Some(role) = filter.role {
         query = query.filter(users::role.eq(role));
     }
     if let Some(organisation) = filter.organisation {
         query = query.filter(users::organisation_id.eq(organisation));
+    }
+    if let Some(text) = &filter.text {
+        let pattern = search::pattern(conn, text);
+        let in_name = lower(users::name).like(pattern.clone()).escape('\\');
+        query = query.filter(in_name.or(lower(users::email).like(pattern).escape('\\')));
     }
     let rows: Vec<UserRow> = query.load(conn)?;
     Ok(rows.into_iter().map(|row| Account::from(row).user).collect())

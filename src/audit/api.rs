@@ -32,12 +32,15 @@ struct EventQuery {
     from: Option<Timestamp>,
     /// Before.
     until: Option<Timestamp>,
+    /// Whether the newest comes first; else the oldest does.
+    #[serde(default)]
+    newest_first: bool,
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     cursor: Option<String>,
 }
 
-/// Every act, oldest first.
+/// Every act.
 #[utoipa::path(tag = "audit", params(EventQuery), responses((status = 200, body = Page<Event>)))]
 #[get("/audit")]
 async fn list_events(
@@ -47,7 +50,7 @@ async fn list_events(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let Params(query) = query;
-    let paging = Paging::new(query.limit, query.cursor.as_deref())?;
+    let paging = Paging::new(query.limit, query.cursor.as_deref())?.newest_first(query.newest_first);
     let filter = Filter {
         round: query.round_id,
         subject: query.subject_id,

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::Event;
 use crate::clock::Timestamp;
-use crate::db::Conn;
 use crate::db::schema::audit_events;
 use crate::db::types::Json;
+use crate::db::{Conn, paged};
 use crate::id::{AuditId, RoundId};
 use crate::problem::Result;
 use crate::rest::Paging;
@@ -55,19 +55,13 @@ pub(super) fn insert(conn: &mut Conn, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// The events that pass the filter, oldest first, one more than the page holds where there are more.
+/// The events that pass the filter, in the page's order, one more than the page holds where there are more.
 ///
 /// # Errors
 /// The database's own.
 pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Vec<Event>> {
-    let mut query = audit_events::table
-        .select(Row::as_select())
-        .order(audit_events::id)
-        .limit(paging.fetch())
-        .into_boxed();
-    if let Some(after) = paging.after {
-        query = query.filter(audit_events::id.gt(AuditId(after)));
-    }
+    let query = audit_events::table.select(Row::as_select()).into_boxed();
+    let mut query = paged!(query, audit_events::id, AuditId, paging);
     if let Some(round) = filter.round {
         query = query.filter(audit_events::round_id.eq(round));
     }

@@ -14,6 +14,7 @@
 pub mod migrations;
 mod pool;
 pub mod schema;
+pub mod search;
 pub mod types;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,6 +52,24 @@ macro_rules! on_each {
     };
 }
 pub(crate) use on_each;
+
+/// The page of a boxed query whose rows are in the order of their ids: `paged!(query, column, Id, paging)`.
+macro_rules! paged {
+    ($query:expr, $column:expr, $id:path, $paging:expr) => {{
+        let (query, paging) = ($query.limit($paging.fetch()), $paging);
+        match (paging.order, paging.after) {
+            ($crate::rest::Order::OldestFirst, None) => query.order($column.asc()),
+            ($crate::rest::Order::OldestFirst, Some(after)) => {
+                query.order($column.asc()).filter($column.gt($id(after)))
+            }
+            ($crate::rest::Order::NewestFirst, None) => query.order($column.desc()),
+            ($crate::rest::Order::NewestFirst, Some(after)) => {
+                query.order($column.desc()).filter($column.lt($id(after)))
+            }
+        }
+    }};
+}
+pub(crate) use paged;
 
 /// Rows in one INSERT of a batch: well under both databases' limits on bound values.
 pub const BATCH: usize = 1_000;

@@ -27,12 +27,15 @@ struct EmailQuery {
     kind: Option<EmailKind>,
     round_id: Option<RoundId>,
     bid_id: Option<BidId>,
+    /// Whether the newest comes first; else the oldest does.
+    #[serde(default)]
+    newest_first: bool,
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     cursor: Option<String>,
 }
 
-/// The outbox, oldest first: what was promised, sent, and what failed and why.
+/// The outbox: what was promised, sent, and what failed and why.
 #[utoipa::path(tag = "emails", params(EmailQuery), responses((status = 200, body = Page<EmailSummary>)))]
 #[get("/emails")]
 async fn list_emails(
@@ -42,7 +45,7 @@ async fn list_emails(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let Params(query) = query;
-    let paging = Paging::new(query.limit, query.cursor.as_deref())?;
+    let paging = Paging::new(query.limit, query.cursor.as_deref())?.newest_first(query.newest_first);
     let filter = Filter { status: query.status, kind: query.kind, round: query.round_id, bid: query.bid_id };
     let emails = ops::list(&on, &reader, filter, paging).await?;
     Ok(Page::new(emails, &paging, |email| email.id.0).reply(&request))

@@ -14,7 +14,7 @@ use crate::rest::Paging;
 /// The most characters of a reason.
 const REASON: usize = 1_000;
 
-/// The emails that pass the filter, oldest first, one more than the page holds where there are more.
+/// The emails that pass the filter, in the page's order, one more than the page holds where there are more.
 ///
 /// # Errors
 /// The database's own.

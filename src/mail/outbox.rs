@@ -11,7 +11,7 @@ use super::{EmailKind, Promise, Site};
 use crate::clock::Timestamp;
 use crate::db::schema::emails;
 use crate::db::types::word_enum;
-use crate::db::{BATCH, Conn, Tx, on_each};
+use crate::db::{BATCH, Conn, Tx, on_each, paged};
 use crate::id::{BidId, EmailId, RoundId};
 use crate::problem::{Problem, Result};
 use crate::rest::Paging;
@@ -161,16 +161,13 @@ pub fn list_of_round(conn: &mut Conn, round: RoundId, kinds: &[EmailKind]) -> Re
         .load(conn)?)
 }
 
-/// The emails that pass the filter, oldest first, one more than the page holds where there are more.
+/// The emails that pass the filter, in the page's order, one more than the page holds where there are more.
 ///
 /// # Errors
 /// The database's own.
 pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Vec<EmailHead>> {
-    let mut query =
-        emails::table.select(EmailHead::as_select()).order(emails::id).limit(paging.fetch()).into_boxed();
-    if let Some(after) = paging.after {
-        query = query.filter(emails::id.gt(EmailId(after)));
-    }
+    let query = emails::table.select(EmailHead::as_select()).into_boxed();
+    let mut query = paged!(query, emails::id, EmailId, paging);
     if let Some(status) = filter.status {
         query = query.filter(emails::status.eq(status));
     }

@@ -8,8 +8,8 @@
 //! Extending and cancelling tell the bidders, so those two use cases stand with the bids, in
 //! `bids::ops`; what they do to the round is here.
 //!
-//! Must not know: bids, routing, scores. It asks one thing of bids: whether an organisation has one
-//! in a round, because that lets it see the round.
+//! Must not know: bids, routing, scores. It asks two things of bids: whether an organisation has one
+//! in a round, because that lets it see the round; and how many a round has, for the list of rounds.
 
 pub mod api;
 mod draws;

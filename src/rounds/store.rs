@@ -8,7 +8,7 @@ use super::rules::Rules;
 use crate::clock::Timestamp;
 use crate::db::schema::{bids, funds, round_assessors, rounds};
 use crate::db::types::Json;
-use crate::db::{BATCH, Backend, Conn, on_each};
+use crate::db::{BATCH, Backend, Conn, on_each, paged};
 use crate::id::{FundId, OrganisationId, RoundId, UserId};
 use crate::problem::{Problem, Result, breaks_unique};
 use crate::rest::Paging;
@@ -209,11 +209,8 @@ pub(super) fn list_rounds(
     filter: RoundFilter,
     paging: &Paging,
 ) -> Result<Vec<Round>> {
-    let mut query =
-        rounds::table.select(RoundRow::as_select()).order(rounds::id).limit(paging.fetch()).into_boxed();
-    if let Some(after) = paging.after {
-        query = query.filter(rounds::id.gt(RoundId(after)));
-    }
+    let query = rounds::table.select(RoundRow::as_select()).into_boxed();
+    let mut query = paged!(query, rounds::id, RoundId, paging);
     if let Some(fund) = filter.fund {
         query = query.filter(rounds::fund_id.eq(fund));
     }
@@ -249,6 +246,16 @@ pub(super) fn has_bid_of(conn: &mut Conn, round: RoundId, organisation: Organisa
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// How many bids stand submitted in each of these rounds; none of a round that has none.
+pub(super) fn count_submitted(conn: &mut Conn, rounds: &[RoundId]) -> Result<Vec<(RoundId, i64)>> {
+    Ok(bids::table
+        .filter(bids::round_id.eq_any(rounds.to_vec()))
+        .filter(bids::status.eq("submitted"))
+        .group_by(bids::round_id)
+        .select((bids::round_id, diesel::dsl::count(bids::id)))
+        .load(conn)?)
 }
 
 /// Drafts whose time to open has come.

@@ -45,6 +45,14 @@ pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish()
 }
 
+/// An address with these parameters after it, those that are empty left out.
+#[must_use]
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let given: Vec<_> = parameters.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_urlencoded::to_string(given).unwrap_or_default();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
 /// The address to go on to, if it is one of ours: an absolute path, and no way out of the site.
 #[must_use]
 pub fn own_address(address: &str) -> Option<&str> {

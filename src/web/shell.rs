@@ -36,7 +36,10 @@ pub struct Link {
 const fn parts(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
         Role::Assessor => &[("Your assignments", "/assignments")],
-        Role::Admin | Role::Auditor | Role::Member => &[("Your account", "/account")],
+        Role::Admin | Role::Auditor => {
+            &[("Rounds", "/rounds"), ("People", "/people"), ("Emails", "/emails"), ("Audit", "/audit")]
+        }
+        Role::Member => &[("Your account", "/account")],
     }
 }
 

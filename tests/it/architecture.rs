@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each sees only those after it.
-const FEATURES: [&str; 8] =
-    ["reports", "outcomes", "assessments", "routing", "bids", "rounds", "accounts", "areas"];
+const FEATURES: [&str; 9] =
+    ["oversight", "reports", "outcomes", "assessments", "routing", "bids", "rounds", "accounts", "areas"];
 
 /// What every feature stands on, and what therefore knows none of them.
 const FOUNDATIONS: [&str; 14] = [

@@ -128,9 +128,9 @@ fn signing_in_leads_back_to_the_page_and_nowhere_else() {
         assert_eq!(page.form("/sign-in").get("next"), "");
         let form = page.form("/sign-in").set("email", &email).set("password", PASSWORD);
         let led = browser.post(&form.set("next", elsewhere)).is(303).header("location");
-        assert_eq!(led, "/account", "{elsewhere}");
+        assert_eq!(led, "/rounds", "{elsewhere}");
         let led = browser.ask("GET", &format!("/sign-in?{next}"), &[], None).is(303).header("location");
-        assert_eq!(led, "/account", "{elsewhere}");
+        assert_eq!(led, "/rounds", "{elsewhere}");
     }
 }
 

@@ -4,11 +4,12 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::sign_in::signed_out;
+use super::words::role_in_words;
 use crate::accounts::inputs::Password;
 use crate::accounts::model::User;
 use crate::accounts::ops;
 use crate::accounts::sign_in::ops::browser;
-use crate::auth::{Actor, Role, Session};
+use crate::auth::{Actor, Session};
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
 use crate::web::form::Form;
@@ -45,15 +46,6 @@ struct NamePage {
 struct PasswordPage {
     shell: Shell,
     form: Form,
-}
-
-const fn role_in_words(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "Administrator",
-        Role::Assessor => "Assessor",
-        Role::Member => "Member of a provider",
-        Role::Auditor => "Auditor",
-    }
 }
 
 fn session(visit: &Visit<Actor>) -> Result<&Session> {

@@ -10,16 +10,12 @@ use crate::bids::model::{BidStatus, BidSummary, Contact, Eligibility, ReceivedBi
 use crate::clock::Timestamp;
 use crate::db::Conn;
 use crate::db::schema::{bid_versions, bids, organisations};
+use crate::db::search::{self, lower};
 use crate::db::types::Json;
 use crate::id::{BidId, OrganisationId, RoundId};
 use crate::money::Pence;
 use crate::problem::{Problem, Result};
 use crate::rest::Paging;
-
-diesel::define_sql_function! {
-    /// Lower case; SQLite knows that of ASCII only.
-    fn lower(text: Text) -> Text;
-}
 
 /// Which bids: all conditions hold.
 #[derive(Debug, Clone, Default)]
@@ -89,11 +85,7 @@ pub(in crate::bids) fn list(conn: &mut Conn, filter: &BidFilter, paging: &Paging
         query = query.filter(bids::eligibility.eq(eligibility));
     }
     if let Some(text) = &filter.text {
-        let text = match conn {
-            Conn::Pg(_) => text.to_lowercase(),
-            Conn::Sqlite(_) => text.to_ascii_lowercase(),
-        };
-        let pattern = format!("%{}%", like_escaped(&text));
+        let pattern = search::pattern(conn, text);
         query = query.filter(
             lower(bids::title)
                 .like(pattern.clone())
@@ -119,11 +111,6 @@ pub(in crate::bids) fn list(conn: &mut Conn, filter: &BidFilter, paging: &Paging
     }
     let rows: Vec<SummaryRow> = query.load(conn)?;
     Ok(rows.into_iter().map(summary).collect())
-}
-
-/// Text in which LIKE finds nothing but itself.
-fn like_escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn summary(row: SummaryRow) -> BidSummary {

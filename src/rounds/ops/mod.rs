@@ -1,7 +1,9 @@
 //! Use cases of funds and rounds, and the steps that features above take inside their own transactions.
 
 mod funds;
+mod lines;
 mod pools;
+mod preparing;
 
 use serde_json::json;
 
@@ -23,7 +25,9 @@ use crate::{areas, audit};
 pub use super::draws::draw_seed;
 pub use super::store::RoundFilter;
 pub use funds::{create_fund, list_funds, read_fund, update_fund};
+pub use lines::{RoundLine, list_lines};
 pub use pools::{read_pool, set_pool};
+pub use preparing::{Prepared, prepared};
 
 fn seen_by(actor: &Actor) -> Seen {
     match (actor.role, actor.who) {

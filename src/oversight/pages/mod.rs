@@ -1,0 +1,11 @@
+//! The pages of emails and of the audit trail.
+
+mod audit;
+mod emails;
+
+use actix_web::web;
+
+pub fn pages(config: &mut web::ServiceConfig) {
+    audit::pages(config);
+    emails::pages(config);
+}
