@@ -133,3 +133,46 @@ fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Sample;
+    use super::*;
+
+    /// The widest spread, of levels on each criterion and of points overall, among all who could be asked.
+    fn spreads(bid: &Bid, assessors: &[Assessor], criteria: &[Criterion]) -> (Vec<i32>, i32) {
+        let spread = |scores: Vec<i32>| Some(scores.iter().max()? - scores.iter().min()?);
+        let levels = criteria.iter().map(|criterion| {
+            let scores = assessors.iter().map(|assessor| score(bid, assessor, &criterion.key));
+            spread(scores.collect()).unwrap_or_default()
+        });
+        let points = assessors.iter().map(|assessor| {
+            criteria.iter().map(|criterion| score(bid, assessor, &criterion.key) * criterion.weight / 5).sum()
+        });
+        (levels.collect(), spread(points.collect()).unwrap_or_default())
+    }
+
+    #[test]
+    fn one_bid_alone_divides_its_assessors_whoever_they_are() -> anyhow::Result<()> {
+        let Sample { plan, assessors, bids, .. } = Sample::load()?;
+        let criteria = criteria(&plan.round.rules)?;
+        let limit = |pointer| {
+            let limit = plan.round.rules.pointer(pointer).and_then(Value::as_i64);
+            limit.and_then(|limit| i32::try_from(limit).ok()).context("a limit")
+        };
+        let (levels, points) =
+            (limit("/disagreement/criterion_levels")?, limit("/disagreement/overall_points")?);
+        for bid in &bids {
+            let (by_criterion, overall) = spreads(bid, &assessors, &criteria);
+            assert!(by_criterion.iter().all(|&spread| spread <= levels), "{}: {by_criterion:?}", bid.key);
+            assert!(overall <= points, "{}: {overall}", bid.key);
+        }
+        let disagreement = &plan.disagreement;
+        let bid = bids.iter().find(|bid| bid.key == disagreement.bid).context("the bid")?;
+        for assessor in &assessors {
+            let score = score(bid, assessor, &disagreement.criterion);
+            assert!(score - disagreement.score > levels, "{} gives {score}", assessor.key);
+        }
+        Ok(())
+    }
+}

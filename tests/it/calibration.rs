@@ -14,16 +14,22 @@ const SIX: [Plan; 6] = [
     Plan { name: "Fir", area: MANCHESTER, pounds: 50_000 },
 ];
 
-/// Six bids, two of the three assessors on each. The first assessor gives everything one level
-/// less than the others would; a little noise stands beside it.
+/// Six bids, two of the three assessors on each: an interest keeps each assessor from two of them, so that nobody else could be
+/// chosen. The first assessor gives everything one level less than the others would; a little noise stands beside it.
 fn strict_assessor(deciding_score: &str) -> Scenario {
-    let round = Scenario::assessing(&SIX, |rules| {
+    let round = Scenario::open(&SIX, |rules| {
         rules["assessors_per_bid"] = json!(2);
         rules["quorum"] = json!(2);
         rules["pots"] = json!([]);
         rules["overall_threshold"] = Value::Null;
         rules["deciding_score"] = json!(deciding_score);
     });
+    for (at, bid) in round.bids.iter().enumerate() {
+        let kept_away = &round.assessors[at % 3];
+        let interest = json!({"severity": "hard", "bid_id": bid.id, "description": "My sister works there."});
+        round.admin.post(&format!("/assessors/{}/interests", kept_away.id()), &interest).created();
+    }
+    round.start();
     for assessor in 0..3 {
         for (bid, level) in [5, 4, 4, 3, 3, 2].into_iter().enumerate() {
             if assesses(&round, assessor, bid) {
