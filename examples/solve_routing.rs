@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-use fasttrack::routing::solver::{Instance, Need, Pair, Purpose, Standing, Supply, solve};
+use fasttrack::routing::solver::{Coverage, Instance, Need, Pair, Purpose, Standing, Supply, solve};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -37,7 +37,7 @@ fn parse(document: &Value) -> Result<Instance, Box<dyn Error>> {
         .map(|(index, (capacity, minimum))| Supply { key: format!("{index:08}"), capacity, minimum })
         .collect();
     let pairs = list(&document["pairs"])?.iter().map(pair).collect::<Result<_, _>>()?;
-    Ok(Instance { bids, assessors, pairs, purpose: Purpose::Fresh })
+    Ok(Instance { bids, assessors, pairs, coverage: Coverage::default(), purpose: Purpose::Fresh })
 }
 
 fn pair(row: &Value) -> Result<Pair, Box<dyn Error>> {

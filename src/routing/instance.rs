@@ -1,6 +1,10 @@
 //! From what the service knows to what the solver takes: which pairs are possible, how well each
 //! fits, what stands. Pure: the same facts give the same text, byte for byte, and so the same hash.
 //!
+//! Pairs follow from who covers which area. Only the *special* ones, where something stands or
+//! somebody is kept from a bid, are looked at one by one, so that the work grows with the bids and
+//! the assessors, not with the pairs.
+//!
 //! **Fit** is an integer: 1,000 for an assessor whose list has one of the bid's areas itself, 300
 //! less for each step that the nearest listed area stands above it (county, region, country), and
 //! never under 1. **Keys** are identifiers, whose order is that of creation, so the same things
@@ -10,12 +14,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
-
+use super::kept;
 use super::model::{Assignment, AssignmentStatus, RunPurpose};
 use super::solver::{
-    Bridges, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing, Standing, Supply, solve,
+    Bridges, Coverage, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing, Standing, Supply,
+    solve,
 };
+use super::special::special;
 use crate::accounts::model::{AssessorProfile, Interest, normal_number};
 use crate::areas::model::AreaTree;
 use crate::auth::secrets::sha256;
@@ -24,7 +29,7 @@ use crate::id::{AssignmentId, BidId, UserId};
 use crate::problem::{Problem, Result};
 
 /// Name and version of what solves; a change that may change a routing changes it.
-pub const SOLVER: &str = "network-simplex/1";
+pub const SOLVER: &str = "network-simplex/2";
 
 /// The fit of an assessor whose list has the bid's area itself.
 const BEST_FIT: i64 = 1_000;
@@ -154,8 +159,10 @@ struct Planner<'f> {
     interests: HashMap<UserId, Vec<&'f Interest>>,
     standing: HashMap<(BidId, UserId), &'f Assignment>,
     given_up: BTreeSet<(BidId, UserId)>,
-    /// For each area code, how far each candidate is from it.
-    distances: HashMap<&'f str, Vec<Option<usize>>>,
+    /// For each area of a bid, how far each candidate is from it.
+    distances: BTreeMap<&'f str, Vec<Option<usize>>>,
+    /// For each bid, the candidates that are to be looked at one by one, in their order.
+    special: Vec<BTreeSet<usize>>,
 }
 
 impl<'f> Planner<'f> {
@@ -168,19 +175,23 @@ impl<'f> Planner<'f> {
         let standing =
             facts.assignments.iter().filter(|one| one.status.stands()).map(|one| (pair(one), one)).collect();
         let given_up = facts.assignments.iter().filter(|one| one.was_given_up()).map(pair).collect();
-        let mut distances: HashMap<&str, Vec<Option<usize>>> = HashMap::new();
+        let mut distances: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
         for area in facts.bids.iter().flat_map(|bid| &bid.content.areas) {
             distances.entry(area).or_insert_with(|| {
                 facts.candidates.iter().map(|one| distance(&facts.tree, &one.profile.areas, area)).collect()
             });
         }
-        Self { facts, interests, standing, given_up, distances }
+        Self { facts, interests, standing, given_up, distances, special: special(facts) }
     }
 
     fn plan(&self, purpose: RunPurpose) -> Result<Plan> {
         let facts = self.facts;
         let mut plan = Plan {
-            instance: Instance { purpose: solver_purpose(purpose), ..Instance::default() },
+            instance: Instance {
+                purpose: solver_purpose(purpose),
+                coverage: self.coverage(),
+                ..Instance::default()
+            },
             areas: facts.bids.iter().map(areas_of).collect(),
             barred: Vec::new(),
             kept_outside: BTreeSet::new(),
@@ -202,74 +213,97 @@ impl<'f> Planner<'f> {
                 minimum: candidate.minimum.saturating_sub(*outside),
             });
         }
-        plan.text = serde_json::to_string(&Canonical::of(&plan)).map_err(Problem::internal)?;
+        plan.text = kept::text(&plan)?;
         plan.sha256 = sha256(&plan.text);
         Ok(plan)
     }
 
+    /// Who covers which area, but for those who take nothing any more. The areas are in the order of
+    /// their codes.
+    fn coverage(&self) -> Coverage {
+        let covering = |distances: &Vec<Option<usize>>| {
+            let known = (0_u32..).zip(distances).zip(&self.facts.candidates);
+            let usable = known.filter(|(_, candidate)| !candidate.profile.disabled);
+            usable.filter_map(|((at, steps), _)| steps.map(|steps| (at, fit(steps)))).collect()
+        };
+        let index: HashMap<&str, u32> = self.distances.keys().copied().zip(0..).collect();
+        let areas = |bid| areas_of(bid).iter().filter_map(|code| index.get(code.as_str()).copied()).collect();
+        Coverage {
+            areas: self.facts.bids.iter().map(areas).collect(),
+            assessors: self.distances.values().map(covering).collect(),
+            barred: Vec::new(),
+        }
+    }
+
     fn add_bid(&self, plan: &mut Plan, bid: &ReceivedBid, at: u32) {
-        let areas = areas_of(bid);
-        let numbers = bid.registered_numbers();
         let mut places = self.facts.places;
-        for (position, candidate) in self.facts.candidates.iter().enumerate() {
-            let assessor = candidate.profile.id;
-            let (covers, fit) = self.coverage(&areas, position);
-            let standing = self.standing.get(&(bid.id, assessor));
-            // Most pairs are of people and places that have nothing to do with each other.
-            if covers == 0 && standing.is_none() {
-                continue;
+        if let Some(special) = self.special.get(plan.instance.bids.len()).filter(|some| !some.is_empty()) {
+            let numbers = bid.registered_numbers();
+            for &position in special {
+                self.add_special(plan, bid, at, &numbers, position, &mut places);
             }
-            let interests = self.interests.get(&assessor).map_or(&[][..], Vec::as_slice);
-            let conflict = conflict(bid.id, &numbers, &candidate.profile, interests);
-            let usable = conflict.is_none() && !candidate.profile.disabled && covers != 0;
-            let pair = |standing| Pair { bid: at, assessor: number(position), covers, fit, standing };
-            match standing.map(|one| (one.status, one.id)) {
-                Some((AssignmentStatus::Submitted, id)) => {
-                    if covers == 0 {
-                        plan.keep_outside(id, position, &mut places);
-                    } else {
-                        plan.instance.pairs.push(pair(Standing::Fixed));
-                    }
-                }
-                Some((AssignmentStatus::Accepted, id)) => {
-                    if conflict.is_none() && covers == 0 {
-                        plan.keep_outside(id, position, &mut places);
-                    } else if conflict.is_none() {
-                        plan.instance.pairs.push(pair(Standing::Fixed));
-                    }
-                }
-                Some((AssignmentStatus::Offered, _)) => {
-                    if usable {
-                        plan.instance.pairs.push(pair(Standing::Offered));
-                    }
-                }
-                Some((AssignmentStatus::Declined | AssignmentStatus::Released, _)) | None => {
-                    if conflict.is_some() || self.given_up.contains(&(bid.id, assessor)) {
-                        plan.barred.push((at, number(position)));
-                    } else if usable {
-                        plan.instance.pairs.push(pair(Standing::None));
-                    }
+        }
+        let areas = plan.areas.get(plan.instance.bids.len()).map_or(0, Vec::len);
+        let areas = u32::try_from(areas).unwrap_or(MAX_AREAS);
+        plan.instance.bids.push(Need { key: bid.id.to_string(), places, areas });
+    }
+
+    /// Lists a pair as what it is, or bars it.
+    fn add_special(
+        &self,
+        plan: &mut Plan,
+        bid: &ReceivedBid,
+        at: u32,
+        numbers: &[String],
+        position: usize,
+        places: &mut u32,
+    ) {
+        let candidate = &self.facts.candidates[position];
+        let assessor = candidate.profile.id;
+        let (covers, fit) = self.fit_for(&plan.areas[plan.instance.bids.len()], position);
+        let interests = self.interests.get(&assessor).map_or(&[][..], Vec::as_slice);
+        let conflict = conflict(bid.id, numbers, &candidate.profile, interests);
+        let usable = conflict.is_none() && !candidate.profile.disabled && covers != 0;
+        let standing = self.standing.get(&(bid.id, assessor)).map(|one| (one.status, one.id));
+        let fixed = match standing {
+            Some((AssignmentStatus::Submitted, _)) => true,
+            Some((AssignmentStatus::Accepted, _)) => conflict.is_none(),
+            Some((
+                AssignmentStatus::Offered | AssignmentStatus::Declined | AssignmentStatus::Released,
+                _,
+            ))
+            | None => false,
+        };
+        let offered = matches!(standing, Some((AssignmentStatus::Offered, _)));
+        let pair = |standing| Pair { bid: at, assessor: number(position), covers, fit, standing };
+        match standing {
+            Some((_, id)) if fixed && covers == 0 => plan.keep_outside(id, position, places),
+            _ if fixed => plan.instance.pairs.push(pair(Standing::Fixed)),
+            _ if offered && usable => plan.instance.pairs.push(pair(Standing::Offered)),
+            _ if covers == 0 => {}
+            Some(_) => plan.instance.coverage.barred.push((at, number(position))),
+            None => {
+                if conflict.is_some() || self.given_up.contains(&(bid.id, assessor)) {
+                    plan.instance.coverage.barred.push((at, number(position)));
+                    plan.barred.push((at, number(position)));
                 }
             }
         }
-        let count = u32::try_from(areas.len()).unwrap_or(MAX_AREAS);
-        plan.instance.bids.push(Need { key: bid.id.to_string(), places, areas: count });
     }
 
     /// Which of a bid's areas a candidate covers, and how well they fit the best of them.
-    fn coverage(&self, areas: &[String], candidate: usize) -> (u64, i64) {
+    fn fit_for(&self, areas: &[String], candidate: usize) -> (u64, i64) {
         let mut covers = 0_u64;
-        let mut nearest: Option<usize> = None;
+        let mut best = fit(usize::MAX);
         for (bit, area) in areas.iter().enumerate() {
             let steps =
                 self.distances.get(area.as_str()).and_then(|all| all.get(candidate)).copied().flatten();
             if let Some(steps) = steps {
                 covers |= 1 << bit;
-                nearest = Some(nearest.map_or(steps, |best| best.min(steps)));
+                best = best.max(fit(steps));
             }
         }
-        let steps = nearest.and_then(|steps| i64::try_from(steps).ok()).unwrap_or(i64::MAX / STEP);
-        (covers, (BEST_FIT - STEP * steps).max(1))
+        (covers, best)
     }
 
     /// A submitted assessment of a bid that is assessed no more was still work.
@@ -324,7 +358,7 @@ impl Plan {
 }
 
 /// The best routing, connected where that is asked for.
-fn route(instance: &Instance, connect: bool) -> Result<(Routing, Option<Bridges>)> {
+pub(super) fn route(instance: &Instance, connect: bool) -> Result<(Routing, Option<Bridges>)> {
     let routing = solve(instance).map_err(Problem::internal)?;
     if connect {
         let (routing, bridges) = routing.connected(instance).map_err(Problem::internal)?;
@@ -334,11 +368,17 @@ fn route(instance: &Instance, connect: bool) -> Result<(Routing, Option<Bridges>
     }
 }
 
-/// The codes of a bid's areas, once each; as many as the solver can tell apart.
+/// The codes of a bid's areas, once each and in their order, so that bids of the same areas are
+/// alike; as many as the solver can tell apart.
 fn areas_of(bid: &ReceivedBid) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    let most = usize::try_from(MAX_AREAS).unwrap_or(usize::MAX);
-    bid.content.areas.iter().filter(|code| seen.insert(code.as_str())).take(most).cloned().collect()
+    let codes: BTreeSet<&String> = bid.content.areas.iter().collect();
+    codes.into_iter().take(usize::try_from(MAX_AREAS).unwrap_or(usize::MAX)).cloned().collect()
+}
+
+/// How well somebody fits an area, so many steps below what they cover.
+fn fit(steps: usize) -> i64 {
+    let steps = i64::try_from(steps).unwrap_or(i64::MAX).min(BEST_FIT);
+    (BEST_FIT - STEP * steps).max(1)
 }
 
 /// How many steps the nearest of `codes` stands above an area; `None`: none of them covers it.
@@ -352,103 +392,15 @@ pub(super) fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn number(position: usize) -> u32 {
+pub(super) fn number(position: usize) -> u32 {
     // The solver refuses an instance long before this saturates.
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-const fn solver_purpose(purpose: RunPurpose) -> Purpose {
+pub(super) const fn solver_purpose(purpose: RunPurpose) -> Purpose {
     match purpose {
         RunPurpose::Fresh => Purpose::Fresh,
         RunPurpose::Repair => Purpose::Repair,
-    }
-}
-
-/// An instance as it is kept: arrays, because there are many pairs.
-#[derive(Serialize, Deserialize)]
-struct Canonical {
-    purpose: RunPurpose,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    bridges: bool,
-    /// Key, places, codes of the areas.
-    bids: Vec<(String, u32, Vec<String>)>,
-    /// Key, capacity, minimum.
-    assessors: Vec<(String, u32, u32)>,
-    /// Bid, assessor, covers, fit, standing: 0 nothing, 1 offered, 2 fixed.
-    pairs: Vec<(u32, u32, u64, i64, u8)>,
-}
-
-impl Canonical {
-    fn of(plan: &Plan) -> Self {
-        let Instance { bids, assessors, pairs, purpose: _ } = &plan.instance;
-        let standing = |standing| match standing {
-            Standing::None => 0,
-            Standing::Offered => 1,
-            Standing::Fixed => 2,
-        };
-        Self {
-            purpose: plan.purpose,
-            bridges: plan.bridges,
-            bids: bids
-                .iter()
-                .zip(&plan.areas)
-                .map(|(bid, areas)| (bid.key.clone(), bid.places, areas.clone()))
-                .collect(),
-            assessors: assessors.iter().map(|one| (one.key.clone(), one.capacity, one.minimum)).collect(),
-            pairs: pairs
-                .iter()
-                .map(|pair| (pair.bid, pair.assessor, pair.covers, pair.fit, standing(pair.standing)))
-                .collect(),
-        }
-    }
-}
-
-/// A kept instance, read again.
-pub(super) struct Kept {
-    pub instance: Instance,
-    /// For each bid, the codes behind the bits of `covers`.
-    pub areas: Vec<Vec<String>>,
-    bridges: bool,
-}
-
-impl Kept {
-    /// # Errors
-    /// `internal`: the text is not one that this program wrote.
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let kept: Canonical = serde_json::from_str(text).map_err(Problem::internal)?;
-        let standing = |standing| match standing {
-            0 => Ok(Standing::None),
-            1 => Ok(Standing::Offered),
-            2 => Ok(Standing::Fixed),
-            other => Err(Problem::internal(format!("{other} is no standing"))),
-        };
-        let pair = |(bid, assessor, covers, fit, stands)| {
-            Ok(Pair { bid, assessor, covers, fit, standing: standing(stands)? })
-        };
-        let need = |(key, places, areas): &(String, u32, Vec<String>)| Need {
-            key: key.clone(),
-            places: *places,
-            areas: number(areas.len()),
-        };
-        let supply = |(key, capacity, minimum)| Supply { key, capacity, minimum };
-        Ok(Self {
-            instance: Instance {
-                bids: kept.bids.iter().map(need).collect(),
-                assessors: kept.assessors.into_iter().map(supply).collect(),
-                pairs: kept.pairs.into_iter().map(pair).collect::<Result<_>>()?,
-                purpose: solver_purpose(kept.purpose),
-            },
-            areas: kept.bids.into_iter().map(|(_, _, areas)| areas).collect(),
-            bridges: kept.bridges,
-        })
-    }
-
-    /// Routes it again.
-    ///
-    /// # Errors
-    /// `internal`: it makes no sense.
-    pub(super) fn route(&self) -> Result<Routing> {
-        Ok(route(&self.instance, self.bridges)?.0)
     }
 }
 

@@ -193,7 +193,7 @@ pub struct RoutingRun {
     #[schema(example = "start of assessment")]
     pub cause: String,
     /// Name and version of the solver.
-    #[schema(example = "network-simplex/1")]
+    #[schema(example = "network-simplex/2")]
     pub solver: String,
     /// SHA-256 of the canonical input, which is kept so that the run can be replayed.
     pub input_sha256: String,

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::bridging::Swap;
 use super::difference::coverage;
-use super::instance::{Bar, Candidate, Facts, Kept, STEP, distance, index};
+use super::instance::{Bar, Candidate, Facts, STEP, distance, index};
+use super::kept::Kept;
 use super::model::{ChosenPair, RoutingRun, RunPurpose};
 use super::solver::{Aim, Assigned, Rival, RivalCost, Routing, Worth};
 use super::words::{capital, counted};

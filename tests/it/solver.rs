@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use fasttrack::routing::solver::{
-    Assigned, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply, Worth, solve,
+    Assigned, Coverage, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply, Worth,
+    solve,
 };
 use proptest::prelude::*;
 use proptest::sample::SizeRange;
@@ -44,7 +45,7 @@ pub fn instances(most_pairs: usize) -> impl Strategy<Value = Instance> {
             .collect();
         let pairs = draw_pairs(&bids, &assessors, &draws, most_pairs);
         let purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
-        Instance { bids, assessors, pairs, purpose }
+        Instance { bids, assessors, pairs, coverage: Coverage::default(), purpose }
     })
 }
 
@@ -168,6 +169,7 @@ fn shuffled(instance: &Instance, orders: &Orders) -> Instance {
                 ..pair
             })
             .collect(),
+        coverage: Coverage::default(),
         purpose: instance.purpose,
     }
 }
@@ -255,6 +257,129 @@ proptest! {
     }
 }
 
+/// Bids and assessors by areas, and draws for exceptions: who may, what stands.
+fn by_areas() -> impl Strategy<Value = (Instance, Vec<Draw>)> {
+    let sets = |most| prop::collection::vec(prop::collection::btree_set(0..4_u32, 1..=most), 1..5);
+    let covering = prop::collection::vec(prop::collection::btree_map(0..4_u32, 1..4_i64, 1..4), 1..5);
+    let limits = prop::collection::vec((0..4_u32, 0..4_u32, 0..3_u32), SizeRange::from(5));
+    let draws = prop::collection::vec(any_draw(), SizeRange::from(20));
+    (sets(3), covering, limits, draws, any::<bool>()).prop_map(|(bids, assessors, limits, draws, repair)| {
+        let purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
+        let mut instance = Instance { purpose, ..Instance::default() };
+        for ((areas, limit), index) in bids.iter().zip(&limits).zip(0..) {
+            let need = Need {
+                key: format!("B{index}"),
+                places: limit.0,
+                areas: areas.len().try_into().unwrap_or(0),
+            };
+            instance.bids.push(need);
+            instance.coverage.areas.push(areas.iter().copied().collect());
+        }
+        instance.coverage.assessors = vec![Vec::new(); 4];
+        for ((areas, limit), index) in assessors.iter().zip(&limits).zip(0..) {
+            instance.assessors.push(Supply { key: format!("A{index}"), capacity: limit.1, minimum: limit.2 });
+            for (&area, &fit) in areas {
+                instance.coverage.assessors[area as usize].push((index, fit));
+            }
+        }
+        (instance, draws)
+    })
+}
+
+/// What coverage implies for a bid and an assessor, from its words.
+fn implied(instance: &Instance, bid: u32, assessor: u32) -> Option<(u64, i64)> {
+    let areas = instance.coverage.areas[bid as usize].iter().enumerate();
+    let fits: Vec<(u64, i64)> = areas
+        .flat_map(|(bit, &area)| {
+            let who = instance.coverage.assessors[area as usize].iter();
+            who.filter(|one| one.0 == assessor).map(move |one| (1 << bit, one.1))
+        })
+        .collect();
+    let covers = fits.iter().fold(0, |all, one| all | one.0);
+    fits.iter().map(|one| one.1).max().map(|fit| (covers, fit))
+}
+
+/// The same pairs, once with what coverage implies left to it, and once with each listed.
+fn both_ways((mut short, draws): (Instance, Vec<Draw>)) -> (Instance, Instance) {
+    let mut listed = Vec::new();
+    let ends = (0_u32..).zip(&short.bids).flat_map(|(bid, _)| (0_u32..5).map(move |at| (bid, at)));
+    for ((bid, assessor), (possible, _, fit, stands)) in ends.zip(draws) {
+        let Some((covers, implied_fit)) = implied(&short, bid, assessor) else { continue };
+        let pair = |fit, standing| Pair { bid, assessor, covers, fit, standing };
+        match standing(stands) {
+            _ if !possible => short.coverage.barred.push((bid, assessor)),
+            Standing::None if stands % 2 == 0 => listed.push(pair(implied_fit, Standing::None)),
+            exceptional => {
+                short.pairs.push(pair(fit, exceptional));
+                listed.push(pair(fit, exceptional));
+            }
+        }
+    }
+    let long = Instance { pairs: listed, coverage: Coverage::default(), ..short.clone() };
+    (short, long)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1024) })]
+
+    #[test]
+    fn implied_pairs_are_routed_as_listed_ones(instances in by_areas().prop_map(both_ways)) {
+        let (short, long) = instances;
+        let (one, other) = (solve(&short)?, solve(&long)?);
+        prop_assert_eq!(one.next_best(&short)?, other.next_best(&long)?);
+        prop_assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_repair_after_a_decline_has_the_fewest_changes(instance in instances(11), which in any::<prop::sample::Index>()) {
+        let fresh = Instance { purpose: Purpose::Fresh, ..instance };
+        let routing = solve(&fresh)?;
+        prop_assume!(!routing.assigned.is_empty());
+        let declined = routing.assigned[which.index(routing.assigned.len())];
+        let chosen = is_assigned(&fresh, &routing);
+        let mut after = Instance { purpose: Purpose::Repair, ..fresh };
+        for (pair, chosen) in after.pairs.iter_mut().zip(chosen) {
+            if pair.standing != Standing::Fixed {
+                pair.standing = if chosen { Standing::Offered } else { Standing::None };
+            }
+        }
+        after.pairs.retain(|pair| (pair.bid, pair.assessor) != (declined.bid, declined.assessor));
+        let repaired = solve(&after)?;
+        let best = (0..1_u32 << after.pairs.len())
+            .filter_map(|choice| worth_of(&after, |index| choice & (1 << index) != 0))
+            .map(|worth| rank(&worth, Purpose::Repair))
+            .max();
+        prop_assert_eq!(Some(rank(&repaired.worth, Purpose::Repair)), best);
+    }
+}
+
+/// Two assessors of different areas, equal by every aim.
+#[test]
+fn the_first_of_equals_is_taken_whether_its_pair_is_listed_or_implied() {
+    let pair = |assessor, covers| Pair { bid: 0, assessor, covers, fit: 1, standing: Standing::None };
+    let supply = |key: &str| Supply { key: key.to_owned(), capacity: 1, minimum: 0 };
+    let implied =
+        Coverage { areas: vec![vec![0, 1]], assessors: vec![vec![(1, 1)], vec![(0, 1)]], barred: Vec::new() };
+    for (pairs, coverage) in [
+        (vec![pair(0, 2), pair(1, 1)], Coverage::default()),
+        (vec![pair(0, 2), pair(1, 1)], implied.clone()),
+        (vec![pair(0, 2)], implied.clone()),
+        (vec![pair(1, 1)], implied.clone()),
+        (Vec::new(), implied),
+    ] {
+        let bids = vec![Need { key: "B".to_owned(), places: 1, areas: 2 }];
+        let instance = Instance {
+            bids,
+            assessors: vec![supply("A0"), supply("A1")],
+            pairs,
+            coverage,
+            purpose: Purpose::Fresh,
+        };
+        let routing = solve(&instance).unwrap();
+        assert_eq!(routing.assigned, [Assigned { bid: 0, assessor: 0, area: Some(1) }], "{instance:?}");
+    }
+}
+
 fn small(pairs: Vec<Pair>) -> Instance {
     let bid = |key: &str| Need { key: key.to_owned(), places: 2, areas: 2 };
     let assessor = |key: &str| Supply { key: key.to_owned(), capacity: 1, minimum: 0 };
@@ -262,6 +387,7 @@ fn small(pairs: Vec<Pair>) -> Instance {
         bids: vec![bid("B0"), bid("B1")],
         assessors: vec![assessor("A0"), assessor("A1")],
         pairs,
+        coverage: Coverage::default(),
         purpose: Purpose::Fresh,
     }
 }
@@ -372,6 +498,7 @@ fn published(document: &Value) -> Result<Instance, serde_json::Error> {
         pairs: pairs
             .map(|(bid, assessor, fit)| Pair { fit, covers: 0, ..pair(bid, assessor, Standing::None) })
             .collect(),
+        coverage: Coverage::default(),
         purpose: Purpose::Fresh,
     })
 }

@@ -6,8 +6,9 @@ mod respond;
 mod settle;
 mod start;
 
+use super::kept::Kept;
 use super::model::{Assignment, AssignmentStatus, Explanation};
-use super::{difference, instance, solver, store};
+use super::{difference, solver, store};
 use crate::areas::model::AreaTree;
 use crate::db::{Conn, Tx};
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId};
@@ -101,5 +102,5 @@ pub fn take_to_remind(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<Assignment>
 /// # Errors
 /// `not-found`; `internal`: the kept input is not one that this program wrote.
 pub fn replay(conn: &mut Conn, run: RoutingRunId) -> Result<solver::Routing> {
-    instance::Kept::parse(&store::find_input(conn, run)?)?.route()
+    Kept::parse(&store::find_input(conn, run)?)?.route()
 }

@@ -55,8 +55,8 @@ type Step = (usize, usize);
 /// What decides between sets of swaps of one size: offers taken away less offers that stay after all, fit lost.
 type Loss = (i64, i64);
 
-/// The chosen pairs once connected, and the report.
-pub(super) fn connected(routed: &Routed<'_>) -> (Vec<bool>, Bridges) {
+/// The chosen pairs once connected, by bid, then assessor, and the report.
+pub(super) fn connected(routed: &Routed<'_>) -> (Vec<Pair>, Bridges) {
     let mut search = Search::new(routed);
     let proven = search.run();
     let steps = std::mem::take(&mut search.best);
@@ -66,7 +66,7 @@ pub(super) fn connected(routed: &Routed<'_>) -> (Vec<bool>, Bridges) {
         chosen[to] = true;
     }
     let report = search.report(&steps, &chosen, proven);
-    (chosen, report)
+    (routed.pairs(&chosen), report)
 }
 
 struct Search<'r, 'a> {
@@ -206,8 +206,8 @@ impl<'r, 'a> Search<'r, 'a> {
         let own = |bid: usize, chosen: &[bool]| {
             let seats = self.routed.of_bid(bid).filter(|seat| chosen[seat.position]);
             let seats: Vec<Seat> = seats.collect();
-            let pairs: Vec<&Pair> = seats.iter().map(|seat| &seat.pair).collect();
-            own_areas(&pairs, self.routed.bid(bid).places).iter().flatten().count()
+            let covers: Vec<u64> = seats.iter().map(|seat| seat.pair.covers).collect();
+            own_areas(&covers, self.routed.bid(bid).places).iter().flatten().count()
         };
         steps
             .iter()

@@ -1,20 +1,24 @@
 //! An instance checked and put in the fixed order.
 //!
-//! Invariant: bids and assessors are ranked by key, pairs by rank of bid, then of assessor, and nothing that reads
-//! only [`Canonical`] can tell in which order the instance came.
+//! Invariant: bids and assessors are ranked by key, and nothing that reads only [`Canonical`] can tell in which order the
+//! instance came, nor which of its pairs were listed and which implied.
 
+use super::pools::{Pools, Run};
 use super::{
-    Instance, InvalidInstance, MAX_AREAS, MAX_CAPACITY, MAX_FIT, MAX_PAIRS, MAX_PARTIES, Pair, Standing,
-    number,
+    Coverage, Instance, InvalidInstance, MAX_AREAS, MAX_CAPACITY, MAX_FIT, MAX_PAIRS, MAX_PARTIES, Pair,
+    Standing, number,
 };
 
 /// In here and in all that follows a bid or an assessor is its rank, until [`super::explain`] names it again.
 pub(super) struct Canonical {
     pub(super) bids: Vec<Bid>,
     pub(super) assessors: Vec<Assessor>,
-    /// `bid` and `assessor` are ranks.
-    pub(super) pairs: Vec<Pair>,
-    /// The pairs of bid `b` are `first[b]..first[b + 1]`.
+    /// Who may take which bid, but for the exceptions.
+    pools: Pools,
+    /// Pairs that stand, that are barred, or that differ from what coverage implies; by bid, then
+    /// assessor. `bid` and `assessor` are ranks.
+    exceptions: Vec<Pair>,
+    /// The exceptions of bid `b` are `first[b]..first[b + 1]`.
     first: Vec<usize>,
 }
 
@@ -22,7 +26,10 @@ pub(super) struct Bid {
     /// Its index in the instance.
     pub(super) origin: u32,
     pub(super) places: u32,
+    pub(super) areas: u32,
     pub(super) fixed: u32,
+    /// Which of the pools it draws on.
+    pool: u32,
 }
 
 pub(super) struct Assessor {
@@ -41,84 +48,236 @@ impl Canonical {
             instance.assessors.iter().map(|assessor| assessor.key.as_str()).collect();
         let bid_order = order(&bid_keys, InvalidInstance::DuplicateBid)?;
         let assessor_order = order(&assessor_keys, InvalidInstance::DuplicateAssessor)?;
-        let pairs = rank_pairs(&instance.pairs, &ranks(&bid_order), &ranks(&assessor_order));
-
+        let listed = Listed::new(instance, ranks(&assessor_order))?;
         let mut canonical = Self {
-            bids: bid_order
-                .iter()
-                .map(|&origin| Bid { origin, places: instance.bids[origin as usize].places, fixed: 0 })
-                .collect(),
-            assessors: assessor_order
-                .iter()
-                .map(|&origin| {
-                    let supply = &instance.assessors[origin as usize];
-                    Assessor { origin, capacity: supply.capacity, minimum: supply.minimum, fixed: 0 }
-                })
-                .collect(),
-            first: first_pairs(&pairs, bid_order.len()),
-            pairs,
+            bids: Vec::with_capacity(bid_order.len()),
+            assessors: assessor_order.iter().map(|&origin| Assessor::new(instance, origin)).collect(),
+            pools: Pools::new(instance, &ranks(&assessor_order)),
+            exceptions: Vec::new(),
+            first: vec![0],
         };
-        canonical.refuse_duplicates(&bid_keys, &assessor_keys)?;
-        canonical.count_fixed();
+        let mut pairs = Vec::new();
+        for (rank, &origin) in (0..).zip(&bid_order) {
+            listed.of_bid(origin, rank, &mut pairs);
+            canonical.add_bid(instance, origin, &mut pairs)?;
+        }
         Ok(canonical)
     }
 
-    pub(super) fn pairs_of(&self, bid: usize) -> std::ops::Range<usize> {
-        self.first[bid]..self.first[bid + 1]
-    }
-
-    /// May this pair be taken anew? Not if it stands anyway, nor if either side has no room beyond its fixed ones.
-    pub(super) fn is_open(&self, pair: &Pair) -> bool {
-        let (bid, assessor) = (&self.bids[pair.bid as usize], &self.assessors[pair.assessor as usize]);
-        pair.standing != Standing::Fixed && bid.fixed < bid.places && assessor.fixed < assessor.capacity
-    }
-
-    fn refuse_duplicates(&self, bids: &[&str], assessors: &[&str]) -> Result<(), InvalidInstance> {
-        let twice =
-            self.pairs.windows(2).find(|two| two[0].bid == two[1].bid && two[0].assessor == two[1].assessor);
-        twice.map_or(Ok(()), |two| {
-            let bid = self.bids[two[0].bid as usize].origin;
-            let assessor = self.assessors[two[0].assessor as usize].origin;
-            Err(InvalidInstance::DuplicatePair {
-                bid: bids[bid as usize].to_owned(),
-                assessor: assessors[assessor as usize].to_owned(),
-            })
-        })
-    }
-
-    fn count_fixed(&mut self) {
-        for pair in self.pairs.iter().filter(|pair| pair.standing == Standing::Fixed) {
-            self.bids[pair.bid as usize].fixed += 1;
-            self.assessors[pair.assessor as usize].fixed += 1;
+    /// `pairs` are the bid's listed and barred ones, by assessor.
+    fn add_bid(
+        &mut self,
+        instance: &Instance,
+        origin: u32,
+        pairs: &mut Vec<Pair>,
+    ) -> Result<(), InvalidInstance> {
+        let need = &instance.bids[origin as usize];
+        if let Some(twice) = pairs.windows(2).find(|two| two[0].assessor == two[1].assessor) {
+            let assessor = self.assessors[twice[0].assessor as usize].origin as usize;
+            let assessor = instance.assessors[assessor].key.clone();
+            return Err(InvalidInstance::DuplicatePair { bid: need.key.clone(), assessor });
         }
+        let areas = instance.coverage.areas_of(origin as usize);
+        let pool = if areas.is_empty() {
+            self.exceptions.extend(pairs.iter().filter(|pair| pair.standing != Standing::None));
+            pairs.retain(|pair| pair.standing == Standing::None && !pair.is_barred());
+            self.pools.list(pairs)
+        } else {
+            self.exceptions.extend(pairs.iter());
+            self.pools.share(areas)
+        };
+        let mut fixed = 0;
+        for pair in &self.exceptions[self.first[self.bids.len()]..] {
+            if pair.standing == Standing::Fixed {
+                fixed += 1;
+                self.assessors[pair.assessor as usize].fixed += 1;
+            }
+        }
+        self.bids.push(Bid { origin, places: need.places, areas: need.areas, fixed, pool });
+        self.first.push(self.exceptions.len());
+        Ok(())
+    }
+
+    /// The possible pairs of a bid, by assessor.
+    pub(super) fn pairs_of(&self, bid: usize) -> Vec<Pair> {
+        let exceptions = self.exceptions_of(bid);
+        let mut pairs: Vec<Pair> = exceptions.iter().filter(|pair| !pair.is_barred()).copied().collect();
+        for run in self.runs_of(bid) {
+            let entries = run.entries.iter().filter(|entry| !is_among(exceptions, entry.assessor));
+            pairs.extend(entries.map(|entry| run.pair(bid, entry)));
+        }
+        if !pairs.is_sorted_by_key(|pair| pair.assessor) {
+            pairs.sort_unstable_by_key(|pair| pair.assessor);
+        }
+        pairs
+    }
+
+    /// The pairs of a bid with these assessors, in their order.
+    pub(super) fn pairs_among(&self, bid: usize, assessors: &[u32]) -> Vec<Pair> {
+        let exceptions = self.exceptions_of(bid);
+        let find = |&assessor: &u32| {
+            let exception = exceptions.binary_search_by_key(&assessor, |pair| pair.assessor).ok();
+            exception.map(|at| exceptions[at]).or_else(|| {
+                self.runs_of(bid).find_map(|run| run.find(assessor).map(|entry| run.pair(bid, entry)))
+            })
+        };
+        assessors.iter().filter_map(find).collect()
+    }
+
+    /// The pairs of a bid that are not as its runs say, by assessor, the barred ones too.
+    pub(super) fn exceptions_of(&self, bid: usize) -> &[Pair] {
+        &self.exceptions[self.first[bid]..self.first[bid + 1]]
+    }
+
+    /// Who may take a bid, but for its exceptions: a run for each cover, in the order of covers.
+    pub(super) fn runs_of(&self, bid: usize) -> impl Iterator<Item = Run<'_>> {
+        self.pools.runs(self.bids[bid].pool)
+    }
+
+    /// Distinct covers of the possible pairs of a bid, in their order.
+    pub(super) fn covers_of(&self, bid: usize) -> Vec<u64> {
+        let exceptions = self.exceptions_of(bid);
+        let possible = exceptions.iter().filter(|pair| !pair.is_barred());
+        let mut covers: Vec<u64> = possible.map(|pair| pair.covers).collect();
+        covers.extend(self.runs_of(bid).filter(|run| run.has_other_than(exceptions)).map(|run| run.covers));
+        covers.sort_unstable();
+        covers.dedup();
+        covers
+    }
+
+    pub(super) fn offered(&self) -> u64 {
+        self.exceptions.iter().filter(|pair| pair.standing == Standing::Offered).count() as u64
+    }
+
+    /// The least and the largest fit, or 0 if that is beyond them.
+    pub(super) fn fits(&self) -> (i64, i64) {
+        let (least, most) = self.pools.fits();
+        let fits = || self.exceptions.iter().filter(|pair| !pair.is_barred()).map(|pair| pair.fit);
+        (fits().fold(least, i64::min), fits().fold(most, i64::max))
+    }
+}
+
+impl Assessor {
+    fn new(instance: &Instance, origin: u32) -> Self {
+        let supply = &instance.assessors[origin as usize];
+        Self { origin, capacity: supply.capacity, minimum: supply.minimum, fixed: 0 }
+    }
+
+    /// How many units beyond the fixed ones are possible.
+    pub(super) const fn room(&self) -> u32 {
+        self.capacity.saturating_sub(self.fixed)
+    }
+}
+
+pub(super) fn is_among(exceptions: &[Pair], assessor: u32) -> bool {
+    exceptions.binary_search_by_key(&assessor, |pair| pair.assessor).is_ok()
+}
+
+/// The listed and barred pairs, found by bid.
+struct Listed<'a> {
+    instance: &'a Instance,
+    /// Ranks of the assessors.
+    ranks: Vec<u32>,
+    /// Indices of the pairs, the barred ones after the listed ones, by bid; empty if that is how they come.
+    order: Vec<u32>,
+    /// The pairs of bid `b` are `first[b]..first[b + 1]`.
+    first: Vec<usize>,
+}
+
+impl<'a> Listed<'a> {
+    fn new(instance: &'a Instance, ranks: Vec<u32>) -> Result<Self, InvalidInstance> {
+        let mut first = vec![0; instance.bids.len() + 1];
+        let (mut sorted, mut last) = (true, 0);
+        for (index, pair) in instance.pairs.iter().enumerate() {
+            check_pair(instance, index, pair)?;
+            first[pair.bid as usize + 1] += 1;
+            sorted &= last <= pair.bid;
+            last = pair.bid;
+        }
+        let barred = &instance.coverage.barred;
+        barred.iter().for_each(|&(bid, _)| first[bid as usize + 1] += 1);
+        for bid in 0..instance.bids.len() {
+            first[bid + 1] += first[bid];
+        }
+        let mut listed = Self { instance, ranks, order: Vec::new(), first };
+        if !sorted || !barred.is_empty() {
+            listed.sort();
+        }
+        Ok(listed)
+    }
+
+    fn sort(&mut self) {
+        let Instance { pairs, coverage, .. } = self.instance;
+        let mut next = self.first.clone();
+        self.order = vec![0; pairs.len() + coverage.barred.len()];
+        let bids = pairs.iter().map(|pair| pair.bid).chain(coverage.barred.iter().map(|pair| pair.0));
+        for (index, bid) in (0..).zip(bids) {
+            self.order[next[bid as usize]] = index;
+            next[bid as usize] += 1;
+        }
+    }
+
+    /// Puts the pairs of a bid into `pairs`, by assessor's rank.
+    fn of_bid(&self, origin: u32, rank: u32, pairs: &mut Vec<Pair>) {
+        let bid = origin as usize;
+        pairs.clear();
+        pairs.extend((self.first[bid]..self.first[bid + 1]).map(|at| {
+            let pair = self.pair(self.order.get(at).map_or(at, |&index| index as usize));
+            Pair { bid: rank, assessor: self.ranks[pair.assessor as usize], ..pair }
+        }));
+        if !pairs.is_sorted_by_key(|pair| pair.assessor) {
+            pairs.sort_unstable_by_key(|pair| pair.assessor);
+        }
+    }
+
+    fn pair(&self, index: usize) -> Pair {
+        let listed = &self.instance.pairs;
+        listed.get(index).copied().unwrap_or_else(|| {
+            let (bid, assessor) = self.instance.coverage.barred[index - listed.len()];
+            Pair::barred(bid, assessor)
+        })
     }
 }
 
 fn check(instance: &Instance) -> Result<(), InvalidInstance> {
     let (bids, assessors) = (&instance.bids, &instance.assessors);
-    check_size(bids.len(), assessors.len(), instance.pairs.len())?;
+    check_size(bids.len(), assessors.len(), instance.pairs.len() + instance.coverage.barred.len())?;
     if let Some(bid) = bids.iter().find(|bid| bid.areas > MAX_AREAS) {
         return Err(InvalidInstance::TooManyAreas(bid.key.clone()));
     }
     if let Some(assessor) = assessors.iter().find(|assessor| assessor.capacity > MAX_CAPACITY) {
         return Err(InvalidInstance::CapacityTooLarge(assessor.key.clone()));
     }
-    for (index, pair) in instance.pairs.iter().enumerate() {
-        let Some(bid) = bids.get(pair.bid as usize) else {
-            return Err(InvalidInstance::UnknownParty(index));
-        };
-        if pair.assessor as usize >= assessors.len() {
-            return Err(InvalidInstance::UnknownParty(index));
-        }
-        let nothing = pair.covers == 0 && bid.areas > 0;
-        if nothing || u64::BITS - pair.covers.leading_zeros() > bid.areas {
-            return Err(InvalidInstance::WrongCovers(index));
-        }
-        if !(-MAX_FIT..=MAX_FIT).contains(&pair.fit) {
-            return Err(InvalidInstance::FitTooLarge(index));
-        }
+    if makes_sense(&instance.coverage, instance) { Ok(()) } else { Err(InvalidInstance::WrongCoverage) }
+}
+
+fn check_pair(instance: &Instance, index: usize, pair: &Pair) -> Result<(), InvalidInstance> {
+    let Some(bid) = instance.bids.get(pair.bid as usize) else {
+        return Err(InvalidInstance::UnknownParty(index));
+    };
+    if pair.assessor as usize >= instance.assessors.len() {
+        return Err(InvalidInstance::UnknownParty(index));
+    }
+    let nothing = pair.covers == 0 && bid.areas > 0;
+    if nothing || u64::BITS - pair.covers.leading_zeros() > bid.areas {
+        return Err(InvalidInstance::WrongCovers(index));
+    }
+    if !(-MAX_FIT..=MAX_FIT).contains(&pair.fit) {
+        return Err(InvalidInstance::FitTooLarge(index));
     }
     Ok(())
+}
+
+fn makes_sense(coverage: &Coverage, instance: &Instance) -> bool {
+    let assessors = instance.assessors.len();
+    let knows = |areas: &Vec<u32>| areas.iter().all(|&area| (area as usize) < coverage.assessors.len());
+    let mut bids = coverage.areas.iter().zip(&instance.bids);
+    let mut by_area = coverage.assessors.iter().flatten();
+    let mut barred = coverage.barred.iter();
+    coverage.areas.len() <= instance.bids.len()
+        && bids.all(|(areas, need)| knows(areas) && (areas.is_empty() || areas.len() == need.areas as usize))
+        && by_area.all(|&(one, fit)| (one as usize) < assessors && (-MAX_FIT..=MAX_FIT).contains(&fit))
+        && barred.all(|&(bid, one)| (bid as usize) < instance.bids.len() && (one as usize) < assessors)
 }
 
 fn check_size(bids: usize, assessors: usize, pairs: usize) -> Result<(), InvalidInstance> {
@@ -129,7 +288,7 @@ fn check_size(bids: usize, assessors: usize, pairs: usize) -> Result<(), Invalid
 /// The indices of the keys, in the keys' order.
 fn order(keys: &[&str], duplicate: fn(String) -> InvalidInstance) -> Result<Vec<u32>, InvalidInstance> {
     let mut order: Vec<u32> = (0..number(keys.len())).collect();
-    order.sort_unstable_by_key(|&index| keys[index as usize]);
+    order.sort_by_key(|&index| keys[index as usize]);
     let twice = order.windows(2).find(|two| keys[two[0] as usize] == keys[two[1] as usize]);
     match twice {
         Some(two) => Err(duplicate(keys[two[0] as usize].to_owned())),
@@ -144,30 +303,6 @@ fn ranks(order: &[u32]) -> Vec<u32> {
         ranks[index as usize] = number(rank);
     }
     ranks
-}
-
-fn rank_pairs(pairs: &[Pair], bids: &[u32], assessors: &[u32]) -> Vec<Pair> {
-    let mut ranked: Vec<Pair> = pairs
-        .iter()
-        .map(|pair| Pair {
-            bid: bids[pair.bid as usize],
-            assessor: assessors[pair.assessor as usize],
-            ..*pair
-        })
-        .collect();
-    ranked.sort_unstable_by_key(|pair| (pair.bid, pair.assessor));
-    ranked
-}
-
-fn first_pairs(pairs: &[Pair], bids: usize) -> Vec<usize> {
-    let mut first = vec![0; bids + 1];
-    for pair in pairs {
-        first[pair.bid as usize + 1] += 1;
-    }
-    for bid in 0..bids {
-        first[bid + 1] += first[bid];
-    }
-    first
 }
 
 #[cfg(test)]

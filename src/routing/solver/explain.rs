@@ -3,8 +3,8 @@
 //! Everything here is computed from the chosen pairs alone, not from the solver's bookkeeping, and named again by the
 //! instance's own indices.
 
+use super::aims::unevenness;
 use super::canonical::Canonical;
-use super::network::unevenness;
 use super::routed::Routed;
 use super::{Assigned, InvalidInstance, Pair, Routing, Standing, shortage};
 
@@ -36,10 +36,19 @@ pub struct NextBest {
     pub full: bool,
 }
 
-pub(super) fn routing(routed: &Routed<'_>) -> Routing {
-    let (canonical, chosen) = (routed.canonical, routed.chosen());
-    let assigned = assigned(canonical, chosen);
-    Routing { worth: worth(canonical, chosen, &assigned), shortages: shortage::shortages(routed), assigned }
+/// `taken` are the chosen pairs, by bid, then assessor.
+pub(super) fn routing(canonical: &Canonical, taken: &[Pair]) -> Routing {
+    let assigned = assigned(canonical, taken);
+    // To write out every pair takes memory that a routing without empty places can do without.
+    let is_short = is_short(canonical, taken);
+    let shortages = if is_short { shortage::shortages(&Routed::new(canonical, taken)) } else { Vec::new() };
+    Routing { worth: worth(canonical, taken, &assigned), shortages, assigned }
+}
+
+fn is_short(canonical: &Canonical, taken: &[Pair]) -> bool {
+    let mut filled = vec![0; canonical.bids.len()];
+    taken.iter().for_each(|pair| filled[pair.bid as usize] += 1);
+    canonical.bids.iter().zip(filled).any(|(bid, filled)| filled < bid.places)
 }
 
 /// The routed instance behind a routing, or that it is of another instance.
@@ -47,19 +56,15 @@ pub(super) fn routed<'a>(
     canonical: &'a Canonical,
     assigned: &[Assigned],
 ) -> Result<Routed<'a>, InvalidInstance> {
-    let places = places(canonical, assigned).ok_or(InvalidInstance::OtherRouting)?;
-    Ok(Routed::new(canonical, places.iter().map(Option::is_some).collect()))
+    Ok(Routed::new(canonical, &seats(canonical, assigned)?.concat()))
 }
 
-fn assigned(canonical: &Canonical, chosen: &[bool]) -> Vec<Assigned> {
-    let mut all = Vec::new();
-    for (rank, bid) in canonical.bids.iter().enumerate() {
-        let pairs: Vec<&Pair> = canonical
-            .pairs_of(rank)
-            .filter(|&position| chosen[position])
-            .map(|position| &canonical.pairs[position])
-            .collect();
-        let areas = own_areas(&pairs, bid.places);
+fn assigned(canonical: &Canonical, taken: &[Pair]) -> Vec<Assigned> {
+    let mut all = Vec::with_capacity(taken.len());
+    for pairs in taken.chunk_by(|one, two| one.bid == two.bid) {
+        let bid = &canonical.bids[pairs[0].bid as usize];
+        let covers: Vec<u64> = pairs.iter().map(|pair| pair.covers).collect();
+        let areas = own_areas(&covers, bid.places);
         all.extend(pairs.iter().zip(areas).map(|(pair, area)| Assigned {
             bid: bid.origin,
             assessor: canonical.assessors[pair.assessor as usize].origin,
@@ -70,13 +75,13 @@ fn assigned(canonical: &Canonical, chosen: &[bool]) -> Vec<Assigned> {
 }
 
 /// Gives as many areas as possible, up to the places, an assessor of their own: a maximum matching by augmenting
-/// paths. An area once matched stays so, hence the first areas go first.
-pub(super) fn own_areas(pairs: &[&Pair], places: u32) -> Vec<Option<u8>> {
-    let mut area_of = vec![None; pairs.len()];
-    let covered = pairs.iter().fold(0, |all, pair| all | pair.covers);
+/// paths. An area once matched stays so, hence the first areas go first. `covers` has an entry for each assessor.
+pub(super) fn own_areas(covers: &[u64], places: u32) -> Vec<Option<u8>> {
+    let mut area_of = vec![None; covers.len()];
+    let covered = covers.iter().fold(0, |all, covers| all | covers);
     let mut left = places;
     for area in (0..64_u8).filter(|&area| covered & (1 << area) != 0) {
-        if left > 0 && claim(area, pairs, &mut area_of, &mut vec![false; pairs.len()]) {
+        if left > 0 && claim(area, covers, &mut area_of, &mut vec![false; covers.len()]) {
             left -= 1;
         }
     }
@@ -84,13 +89,13 @@ pub(super) fn own_areas(pairs: &[&Pair], places: u32) -> Vec<Option<u8>> {
 }
 
 /// Finds an assessor for an area, if need be by moving others on to areas that they also cover.
-fn claim(area: u8, pairs: &[&Pair], area_of: &mut [Option<u8>], asked: &mut [bool]) -> bool {
-    for seat in 0..pairs.len() {
-        if asked[seat] || pairs[seat].covers & (1 << area) == 0 {
+fn claim(area: u8, covers: &[u64], area_of: &mut [Option<u8>], asked: &mut [bool]) -> bool {
+    for seat in 0..covers.len() {
+        if asked[seat] || covers[seat] & (1 << area) == 0 {
             continue;
         }
         asked[seat] = true;
-        if area_of[seat].is_none_or(|other| claim(other, pairs, area_of, asked)) {
+        if area_of[seat].is_none_or(|other| claim(other, covers, area_of, asked)) {
             area_of[seat] = Some(area);
             return true;
         }
@@ -98,26 +103,25 @@ fn claim(area: u8, pairs: &[&Pair], area_of: &mut [Option<u8>], asked: &mut [boo
     false
 }
 
-fn worth(canonical: &Canonical, chosen: &[bool], assigned: &[Assigned]) -> Worth {
+fn worth(canonical: &Canonical, taken: &[Pair], assigned: &[Assigned]) -> Worth {
+    let kept = taken.iter().filter(|pair| pair.standing == Standing::Offered).count() as u64;
     let mut worth = Worth {
         filled: assigned.len() as u64,
         own_areas: assigned.iter().filter(|one| one.area.is_some()).count() as u64,
+        fit: taken.iter().map(|pair| pair.fit).sum(),
+        changes: canonical.offered() - kept,
         ..Worth::default()
     };
-    for (pair, &chosen) in canonical.pairs.iter().zip(chosen) {
-        worth.fit += if chosen { pair.fit } else { 0 };
-        worth.changes += u64::from(pair.standing == Standing::Offered && !chosen);
-    }
-    for (assessor, load) in canonical.assessors.iter().zip(loads(canonical, chosen)) {
+    for (assessor, load) in canonical.assessors.iter().zip(loads(canonical, taken)) {
         worth.under_minimum += u64::from(assessor.minimum.saturating_sub(load));
         worth.unevenness += (1..=load).map(|k| unevenness(k, assessor.capacity)).sum::<u64>();
     }
     worth
 }
 
-fn loads(canonical: &Canonical, chosen: &[bool]) -> Vec<u32> {
+fn loads<'p>(canonical: &Canonical, taken: impl IntoIterator<Item = &'p Pair>) -> Vec<u32> {
     let mut loads = vec![0; canonical.assessors.len()];
-    for (pair, _) in canonical.pairs.iter().zip(chosen).filter(|&(_, &chosen)| chosen) {
+    for pair in taken {
         loads[pair.assessor as usize] += 1;
     }
     loads
@@ -128,28 +132,23 @@ pub(super) fn next_best(
     canonical: &Canonical,
     assigned: &[Assigned],
 ) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
-    let places = places(canonical, assigned).ok_or(InvalidInstance::OtherRouting)?;
-    let chosen: Vec<bool> = places.iter().map(Option::is_some).collect();
-    let loads = loads(canonical, &chosen);
+    let seats = seats(canonical, assigned)?;
+    let loads = loads(canonical, seats.iter().flatten());
     let is_full = |pair: &Pair| {
         let assessor = pair.assessor as usize;
         loads[assessor] >= canonical.assessors[assessor].capacity
     };
-
+    let mut areas = assigned.iter().map(|one| one.area);
     let mut answers = Vec::with_capacity(assigned.len());
-    for bid in 0..canonical.bids.len() {
-        for position in canonical.pairs_of(bid) {
-            let Some(area) = places[position] else { continue };
+    for (bid, seated) in seats.iter().enumerate().filter(|(_, seated)| !seated.is_empty()) {
+        let mut others = canonical.pairs_of(bid);
+        others.retain(|pair| seated.iter().all(|seat| seat.assessor != pair.assessor));
+        for (seat, area) in seated.iter().zip(areas.by_ref()) {
             let serves = |pair: &&Pair| area.is_none_or(|area| pair.covers & (1 << area) != 0);
-            let best = canonical
-                .pairs_of(bid)
-                .filter(|&other| !chosen[other])
-                .map(|other| &canonical.pairs[other])
-                .filter(serves)
-                .min_by_key(|pair| (is_full(pair), -pair.fit));
+            let best = others.iter().filter(serves).min_by_key(|pair| (is_full(pair), -pair.fit));
             answers.push(best.map(|best| NextBest {
                 assessor: canonical.assessors[best.assessor as usize].origin,
-                fit_lost: canonical.pairs[position].fit - best.fit,
+                fit_lost: seat.fit - best.fit,
                 full: is_full(best),
             }));
         }
@@ -157,24 +156,30 @@ pub(super) fn next_best(
     Ok(answers)
 }
 
-/// For each pair, the area if it is assigned. None if the assignments cannot have come from this instance: they are in the pairs'
-/// order, cover their areas, and leave out no fixed pair.
-fn places(canonical: &Canonical, assigned: &[Assigned]) -> Option<Vec<Option<Option<u8>>>> {
-    let mut waiting = assigned.iter().peekable();
-    let mut places = Vec::with_capacity(canonical.pairs.len());
-    for pair in &canonical.pairs {
-        let bid = canonical.bids[pair.bid as usize].origin;
-        let assessor = canonical.assessors[pair.assessor as usize].origin;
-        let place = waiting.next_if(|one| (one.bid, one.assessor) == (bid, assessor)).map(|one| one.area);
-        let covered = |area: u8| pair.covers.checked_shr(u32::from(area)).is_some_and(|bits| bits & 1 == 1);
-        let belongs = match place {
-            Some(area) => area.is_none_or(covered),
-            None => pair.standing != Standing::Fixed,
-        };
-        if !belongs {
-            return None;
-        }
-        places.push(place);
+/// For each bid, its pairs that are assigned.
+fn seats(canonical: &Canonical, assigned: &[Assigned]) -> Result<Vec<Vec<Pair>>, InvalidInstance> {
+    let mut by_bid = assigned.chunk_by(|one, two| one.bid == two.bid).peekable();
+    let mut seats = Vec::with_capacity(canonical.bids.len());
+    for (rank, bid) in canonical.bids.iter().enumerate() {
+        let assigned = by_bid.next_if(|some| some[0].bid == bid.origin).unwrap_or_default();
+        seats.push(seated(canonical, rank, assigned).ok_or(InvalidInstance::OtherRouting)?);
     }
-    waiting.next().is_none().then_some(places)
+    if by_bid.next().is_some() { Err(InvalidInstance::OtherRouting) } else { Ok(seats) }
+}
+
+/// The pairs of a bid that are assigned. None if the assignments cannot have come from this instance: they are in the order of
+/// assessors, cover their areas, and leave out no fixed pair.
+fn seated(canonical: &Canonical, bid: usize, assigned: &[Assigned]) -> Option<Vec<Pair>> {
+    let mut seated = Vec::with_capacity(assigned.len());
+    let mut waiting = assigned.iter().peekable();
+    for pair in canonical.pairs_of(bid) {
+        let assessor = canonical.assessors[pair.assessor as usize].origin;
+        let covered = |area: u8| pair.covers.checked_shr(u32::from(area)).is_some_and(|bits| bits & 1 == 1);
+        match waiting.next_if(|one| one.assessor == assessor) {
+            Some(one) if one.area.is_none_or(covered) => seated.push(pair),
+            None if pair.standing != Standing::Fixed => {}
+            Some(_) | None => return None,
+        }
+    }
+    waiting.next().is_none().then_some(seated)
 }

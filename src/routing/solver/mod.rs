@@ -8,18 +8,19 @@
 //! One minimum-cost circulation. The *root* stands for both source and sink:
 //!
 //! ```text
-//!           places            1                 1                1           load
-//!   root ───────────▶ bid ───────▶ its area ───────▶ cover ───────────▶ assessor ───▶ root
-//!                      └───────────── places ────────▶
+//!           places         1, places            1                  1           load
+//!   root ───────────▶ bid ═══════════▶ its area ───────▶ cover ───────────▶ assessor ═══▶ root
+//!                      └──────────────── places ────────▶
 //! ```
 //!
 //! The possible assessors of a bid fall into *covers*: those who cover the same areas of it. A pair is one arc of
-//! capacity 1 from its cover to its assessor, so nobody is twice on a bid, whichever area a unit came through. A unit
-//! through an area is that area's own assessor; a unit straight from the bid to a cover fills a further place. A bid
+//! capacity 1 from its cover to its assessor, so nobody is twice on a bid, whichever area a unit came through. Into an area
+//! there are two arcs: one unit makes somebody that area's own assessor, more fill further places. A cover of one area is that
+//! area's node; one of several areas is a node behind them, which units for further places reach from the bid. A bid
 //! with a single cover (every bid with one area) needs neither areas nor covers: its first places, as many as the cover
-//! has areas, count as own ones.
+//! has areas, count as own ones. Each unit of an assessor's load is an arc of its own, because each has its own cost.
 //!
-//! A fixed pair is no arc: it lowers the bid's and the assessor's room, and its unit lies on the arc into its cover, free to
+//! A fixed pair is no arc: it lowers the bid's and the assessor's room, and its unit lies on the arcs into its cover, free to
 //! count for whichever area is best. A bid or an assessor without room takes no new pair, and is left out.
 //!
 //! # Aims
@@ -41,17 +42,29 @@
 //! cost (Ahuja, Magnanti, Orlin, *Network Flows*, 1993, theorem 9.1), and simple cycles are enough. If `B` bounds what
 //! the later aims can cost along a simple cycle, then the weight `B + 1` lets an earlier aim decide every cycle on which
 //! it is not zero: the sum of weighted costs has the lexicographic optima, no others. Simple cycles bring small
-//! bounds: through the root, thus over the loads, they pass once. As many aims as fit in 60 bits are solved
-//! together, as one *stage*. The next stage starts on the *optimal face* of the one before: by complementary
-//! slackness an arc whose reduced cost is not zero has the same flow in every optimum, and is frozen there; every
-//! optimum of the earlier aims remains reachable. Nothing is frozen because it happened to be picked.
+//! bounds: through the root they pass once, at an assessor they meet two pairs of opposite sign. The product of the bounds
+//! stays under 2⁶¹ for nearly every round, and then costs are numbers of 64 bits: a reduced cost is that of a simple cycle, so
+//! no sum passes 2⁶³. Beyond it they are numbers of 128 bits, which suffice for the largest instance.
 //!
 //! # Algorithm
 //!
 //! Primal network simplex on strongly feasible trees, which cannot cycle (Cunningham, *Mathematical Programming* 11, 1976;
-//! *Network Flows*, chapter 11). A search for an entering arc looks at blocks of about √arcs; the arcs are dealt out beforehand, so that a
-//! block is a sample of the whole network, which takes a sixth of the pivots. The worst case is exponential in theory, the
-//! usual number of pivots is a small multiple of the nodes. A stage costs `O(arcs)` memory: about 30 bytes for each pair.
+//! *Network Flows*, chapter 11), with these turns:
+//!
+//! - **Start.** What is offered stays where there is room, each empty place goes to whoever costs least as things stand, and
+//!   the tree is made of cheapest ways along that flow. After one decline nearly nothing is left to improve.
+//! - **Pairs without flow are not stored.** A pair that neither flows nor is in the tree is looked at where it is listed, or
+//!   where coverage implies it: bids of the same areas share one list. So the memory is that of the parties, the areas and
+//!   the listed pairs, with 8 bytes for each, however many pairs are implied.
+//! - **Search.** A block of bids and assessors, dealt out so that it is a sample of all, gives the best arc of each; they
+//!   enter in the order of their gain while they still gain. The search ends when everything was looked at since the last
+//!   pivot and nothing gains: every pair, listed or implied, and every other arc is then proven to have no reduced cost under
+//!   zero, for all aims together. A bid whose potential shows that nobody could gain is passed over in that proof.
+//! - **Leaves.** A full bid that nothing hangs from stays outside the tree, and hangs in mind from the assessor whom it could
+//!   best be freed of; most bids are such, and none of them is moved along when a tree is hung elsewhere.
+//!
+//! The worst case is exponential in theory; the usual number of pivots is a small multiple of the parties, each of which takes
+//! time in the size of the subtree that it moves, and one look at all pairs ends it.
 //!
 //! # What is said of a routing
 //!
@@ -63,36 +76,39 @@
 //!
 //! Before anything else, bids and assessors are sorted by their keys, which are unique, and pairs by theirs. From
 //! there on only integers are compared, added and indexed, in an order that depends on nothing else. Hence: the
-//! routing is a function of the *set* of bids, assessors and pairs, on every machine. It is not promised that this
+//! routing is a function of the *set* of bids, assessors and pairs, on every machine, whether pairs are listed or implied. It is not promised that this
 //! particular optimum survives a change to the algorithm.
 
+mod aims;
 mod bridges;
 mod canonical;
 mod explain;
 mod graph;
 mod network;
+mod pools;
 mod remedy;
 mod rivals;
 mod routed;
+mod search;
 mod shortage;
 mod simplex;
+mod start;
 
 use std::{error, fmt};
 
+pub use aims::Aim;
 pub use bridges::{Bridges, Swap};
 use canonical::Canonical;
 pub use explain::{NextBest, Worth};
-pub use network::Aim;
 pub use remedy::Remedy;
 pub use rivals::{Rival, RivalCost};
-use routed::Routed;
 pub use shortage::{Giver, Shortage};
 
 /// The largest number of bids, and of assessors.
-pub const MAX_PARTIES: usize = 1 << 24;
-/// The largest number of pairs. With the most areas on a bid it keeps every arc's number within 32 bits.
+pub const MAX_PARTIES: usize = 1 << 20;
+/// The largest number of listed and barred pairs.
 pub const MAX_PAIRS: usize = 1 << 25;
-/// The largest size of a [`Pair::fit`], either way. `2 × MAX_PARTIES × MAX_FIT` must stay under the 60 bits of a stage.
+/// The largest size of a [`Pair::fit`], either way: it fits in 32 bits.
 pub const MAX_FIT: i64 = 1_000_000_000;
 /// The largest capacity: the evenness of a load is counted in millionths.
 pub const MAX_CAPACITY: u32 = 1_000_000;
@@ -104,8 +120,10 @@ pub const MAX_AREAS: u32 = 64;
 pub struct Instance {
     pub bids: Vec<Need>,
     pub assessors: Vec<Supply>,
-    /// The pairs that are possible. A pair that is not listed is a hard conflict.
+    /// Pairs that are possible. A pair that is neither listed nor implied by coverage is a hard conflict; one that is both
+    /// is as listed.
     pub pairs: Vec<Pair>,
+    pub coverage: Coverage,
     pub purpose: Purpose,
 }
 
@@ -140,6 +158,37 @@ pub struct Pair {
     /// Larger is better; within ± [`MAX_FIT`].
     pub fit: i64,
     pub standing: Standing,
+}
+
+/// Pairs that areas imply, so that they need not be listed: an assessor may take a bid if they cover one of its areas.
+/// Such a pair's fit is that of the best of these areas.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// For each bid its areas, in the order of the bits of [`Pair::covers`]; indices into `assessors`. None: all of the
+    /// bid's pairs are listed. Bids at the end may be left out if they have none.
+    pub areas: Vec<Vec<u32>>,
+    /// For each area who covers it, each once, and how well they fit it: index into [`Instance::assessors`], and a fit
+    /// within ± [`MAX_FIT`].
+    pub assessors: Vec<Vec<(u32, i64)>>,
+    /// Hard conflicts, by indices of bid and assessor: not possible although coverage implies it.
+    pub barred: Vec<(u32, u32)>,
+}
+
+impl Coverage {
+    fn areas_of(&self, bid: usize) -> &[u32] {
+        self.areas.get(bid).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Pair {
+    /// A pair that coverage implies and that is not possible; no possible one has such a fit.
+    const fn barred(bid: u32, assessor: u32) -> Self {
+        Self { bid, assessor, covers: 0, fit: i64::MIN, standing: Standing::None }
+    }
+
+    const fn is_barred(&self) -> bool {
+        self.fit == i64::MIN
+    }
 }
 
 /// What already stands between an assessor and a bid.
@@ -204,6 +253,9 @@ pub enum InvalidInstance {
     WrongCovers(usize),
     /// A pair's fit is outside ± [`MAX_FIT`].
     FitTooLarge(usize),
+    /// [`Coverage`] names an area, a bid or an assessor that does not exist, lists other areas than the bid has, or has a
+    /// fit outside ± [`MAX_FIT`].
+    WrongCoverage,
     /// Of [`Routing::next_best`]: the routing is of another instance.
     OtherRouting,
 }
@@ -227,6 +279,7 @@ impl fmt::Display for InvalidInstance {
             Self::WrongCovers(pair) => {
                 write!(f, "pair {pair} covers none of its bid's areas, or one that the bid has not got")
             }
+            Self::WrongCoverage => write!(f, "the coverage does not belong to the bids and assessors"),
             Self::OtherRouting => write!(f, "the routing does not belong to the instance"),
             Self::FitTooLarge(pair) => write!(f, "pair {pair} has a fit beyond ± {MAX_FIT}"),
         }
@@ -243,8 +296,8 @@ impl error::Error for InvalidInstance {}
 /// has a routing, be it an empty one.
 pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
     let canonical = Canonical::new(instance)?;
-    let chosen = network::solve(&canonical, instance.purpose);
-    Ok(explain::routing(&Routed::new(&canonical, chosen)))
+    let taken = network::solve(&canonical, instance.purpose);
+    Ok(explain::routing(&canonical, &taken))
 }
 
 impl Routing {
@@ -296,17 +349,10 @@ impl Routing {
     /// As [`Routing::next_best`].
     pub fn connected(&self, instance: &Instance) -> Result<(Self, Bridges), InvalidInstance> {
         let canonical = Canonical::new(instance)?;
-        let (chosen, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
-        Ok((explain::routing(&Routed::new(&canonical, chosen)), report))
+        let (taken, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
+        Ok((explain::routing(&canonical, &taken), report))
     }
 }
-
-/// More arcs than any instance within the limits has, and more nodes. A pair brings itself, its unit of load, and at most one
-/// cover with an arc from the bid and from each area; a bid brings two places and its areas; an assessor two loads.
-const MOST_ARCS: usize =
-    MAX_PAIRS * (3 + MAX_AREAS as usize) + MAX_PARTIES * (2 + MAX_AREAS as usize) + MAX_PARTIES * 2;
-
-const _: () = assert!(MOST_ARCS < simplex::NONE as usize, "an arc's number must fit in 32 bits");
 
 /// A position as the 32-bit number that the arrays hold.
 #[expect(

@@ -1,323 +1,247 @@
-//! The network of an instance, and its solution stage by stage. The model is described in [`super`].
+//! The network of an instance. The model is described in [`super`].
+//!
+//! Invariant: an arc of a pair or of a unit of load is stored only while it is in the tree, or, for a pair, while it
+//! carries flow; all others have no flow, or, for units below an assessor's `full`, are at capacity.
 
-use super::canonical::{Assessor, Canonical};
-use super::simplex::{ROOT, Simplex};
+use super::aims::Weights;
+use super::canonical::{Canonical, is_among};
+use super::pools::Run;
+use super::simplex::{Cost, ROOT, Simplex};
 use super::{Pair, Purpose, Standing, number};
 
-/// What a stage's costs may add up to along a path, in size. A reduced cost is an arc and two paths: under 63 bits.
-const STAGE_LIMIT: i64 = 1 << 60;
-/// The load of a full assessor, in the measure of evenness.
-const FULL: u64 = 1_000_000;
-
-/// What a routing is for, as [`super`] explains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aim {
-    Places,
-    Areas,
-    Minimums,
-    Fit,
-    Evenness,
-    Changes,
+/// The pairs that the best routing takes, by bid, each by assessor; the fixed ones are among them.
+pub(super) fn solve(canonical: &Canonical, purpose: Purpose) -> Vec<Pair> {
+    if let Some(weights) = Weights::<i64>::new(canonical, purpose) {
+        return Network::new(canonical, weights).solve();
+    }
+    // The largest instance has weights in these numbers.
+    Weights::<i128>::new(canonical, purpose)
+        .map(|weights| Network::new(canonical, weights).solve())
+        .unwrap_or_default()
 }
 
-pub(super) fn aims(purpose: Purpose) -> [Aim; 6] {
-    use Aim::{Areas, Changes, Evenness, Fit, Minimums, Places};
-    match purpose {
-        Purpose::Fresh => [Places, Areas, Minimums, Fit, Evenness, Changes],
-        Purpose::Repair => [Places, Changes, Areas, Minimums, Fit, Evenness],
+pub(super) struct Network<'a, C> {
+    pub(super) canonical: &'a Canonical,
+    pub(super) weights: Weights<C>,
+    pub(super) simplex: Simplex<C>,
+    pub(super) desks: Vec<Desk>,
+    /// By node from the first bid's on, the desk it belongs to.
+    pub(super) desk_of: Vec<u32>,
+    /// Covers of each desk with the node that its pairs leave from.
+    doors: Vec<(u64, u32)>,
+    /// By assessor, how many units of load are at capacity outside the tree. One unit more may be in the tree.
+    pub(super) full: Vec<u32>,
+    /// Desks and, after them, assessors, in the order of the search.
+    pub(super) parties: Vec<u32>,
+    pub(super) cursor: usize,
+    /// What no assessor's potential is above, if that is known.
+    pub(super) ceiling: Option<C>,
+}
+
+/// A bid that has places to fill, in the network.
+pub(super) struct Desk {
+    pub(super) bid: usize,
+    /// The first of its nodes, and how many there are.
+    pub(super) node: u32,
+    pub(super) nodes: u32,
+    /// Its arcs other than pairs: `arcs.0..arcs.1`.
+    pub(super) arcs: (u32, u32),
+    doors: (usize, usize),
+    /// Arcs of pairs that are in the tree or carry flow.
+    pub(super) held: Vec<u32>,
+}
+
+impl Desk {
+    /// Is it a node alone?
+    pub(super) const fn is_plain(&self) -> bool {
+        self.nodes == 1
     }
 }
 
-/// What an arc stands for, and with it what its units cost.
-#[derive(Clone, Copy)]
-enum Role {
-    /// A place that no area can claim, or that one may claim later, further into the bid.
-    Place,
-    /// A place that is also an area's own.
-    OwnPlace,
-    /// An area's own place, inside a bid whose places are counted before it.
-    Area,
-    /// Inside a bid, at no cost.
-    Within,
-    /// The pair of this position.
-    Pair(u32),
-    /// The units of this assessor up to the minimum.
-    Needed(u32),
-    /// The units of this assessor beyond the minimum.
-    Spare(u32),
-    /// One unit of an assessor, with the cost of its evenness.
-    Unit(u32),
-}
-
-/// Which pairs the best routing takes, by position in [`Canonical::pairs`]; the fixed ones are among them.
-pub(super) fn solve(canonical: &Canonical, purpose: Purpose) -> Vec<bool> {
-    let mut network = Network::new(canonical);
-    for stage in network.stages(&aims(purpose)) {
-        network.optimise(&stage);
-    }
-    network.chosen
-}
-
-/// What the `k`-th unit of an assessor costs in evenness, `k` from 1.
-pub(super) fn unevenness(k: u32, capacity: u32) -> u64 {
-    FULL * (2 * u64::from(k) - 1) / (2 * u64::from(capacity.max(1)))
-}
-
-struct Network<'a> {
-    canonical: &'a Canonical,
-    simplex: Simplex,
-    /// One for each arc of the simplex.
-    roles: Vec<Role>,
-    chosen: Vec<bool>,
-    /// For each assessor, how many pairs could still be taken.
-    open_pairs: Vec<u32>,
-}
-
-/// Aims that are optimised together, each with its weight.
-type Stage = Vec<(Aim, i64)>;
-
-impl<'a> Network<'a> {
-    fn new(canonical: &'a Canonical) -> Self {
+impl<'a, C: Cost> Network<'a, C> {
+    fn new(canonical: &'a Canonical, weights: Weights<C>) -> Self {
         let mut network = Self {
             canonical,
-            simplex: Simplex::default(),
-            roles: Vec::with_capacity(canonical.pairs.len()),
-            chosen: canonical.pairs.iter().map(|pair| pair.standing == Standing::Fixed).collect(),
-            open_pairs: vec![0; canonical.assessors.len()],
+            weights,
+            simplex: Simplex::new(),
+            desks: Vec::new(),
+            desk_of: Vec::new(),
+            doors: Vec::new(),
+            full: vec![0; canonical.assessors.len()],
+            parties: Vec::new(),
+            cursor: 0,
+            ceiling: None,
         };
-        for _root_and_assessors in 0..=canonical.assessors.len() {
+        for _assessor in &canonical.assessors {
             network.simplex.add_node();
         }
-        for bid in 0..canonical.bids.len() {
-            network.add_bid(bid);
+        for (rank, bid) in canonical.bids.iter().enumerate() {
+            if bid.fixed < bid.places {
+                network.add_desk(rank);
+            }
         }
-        for assessor in 0..canonical.assessors.len() {
-            network.add_loads(assessor);
-        }
-        let dealt = network.simplex.deal();
-        network.roles = dealt.iter().map(|&arc| network.roles[arc as usize]).collect();
+        network.deal();
         network
     }
 
-    fn add_bid(&mut self, bid: usize) {
-        let canonical = self.canonical;
-        let pairs = &canonical.pairs[canonical.pairs_of(bid)];
-        if !pairs.iter().any(|pair| canonical.is_open(pair)) {
+    fn add_desk(&mut self, bid: usize) {
+        let covers = self.canonical.covers_of(bid);
+        if covers.is_empty() {
             return;
         }
-        let counts = |pair: &&Pair| pair.standing == Standing::Fixed || canonical.is_open(pair);
-        let mut covers: Vec<u64> = pairs.iter().filter(counts).map(|pair| pair.covers).collect();
-        covers.sort_unstable();
-        covers.dedup();
+        let (first_arc, first_door) = (self.simplex.arcs(), self.doors.len());
+        let node = self.add_node();
         match covers[..] {
-            [only] => self.add_plain_bid(bid, only),
-            _ => self.add_split_bid(bid, &covers),
+            [only] => self.furnish_plain(bid, node, only),
+            _ => self.furnish_split(bid, node, &covers),
         }
+        self.desks.push(Desk {
+            bid,
+            node,
+            nodes: self.simplex.nodes() - node,
+            arcs: (first_arc, self.simplex.arcs()),
+            doors: (first_door, self.doors.len()),
+            held: Vec::new(),
+        });
+    }
+
+    fn add_node(&mut self) -> u32 {
+        self.desk_of.push(number(self.desks.len()));
+        self.simplex.add_node()
     }
 
     /// A bid with a single cover: its first places are the areas' own, whoever takes them.
-    fn add_plain_bid(&mut self, bid: usize, cover: u64) {
+    fn furnish_plain(&mut self, bid: usize, node: u32, cover: u64) {
         let need = &self.canonical.bids[bid];
-        let node = self.simplex.add_node();
         let open = need.places - need.fixed;
         let own = need.places.min(cover.count_ones()).saturating_sub(need.fixed);
-        for (role, places) in [(Role::OwnPlace, own), (Role::Place, open - own)] {
+        let place = -self.weights.places;
+        for (cost, places) in [(place - self.weights.areas, own), (place, open - own)] {
             if places > 0 {
-                let arc = self.add_arc(ROOT, node, places, role);
-                self.hang_if_loose(node, arc);
+                self.simplex.add_arc(ROOT, node, places, cost);
             }
         }
-        self.add_pairs(bid, node, cover);
+        self.doors.push((cover, node));
     }
 
-    fn add_split_bid(&mut self, bid: usize, covers: &[u64]) {
+    /// A cover of one area is that area's node; one of several has a node of its own behind them.
+    fn furnish_split(&mut self, bid: usize, node: u32, covers: &[u64]) {
         let need = &self.canonical.bids[bid];
-        let node = self.simplex.add_node();
-        let arc = self.add_arc(ROOT, node, need.places - need.fixed, Role::Place);
-        self.simplex.hang(node, arc, 0);
-
+        // More than ever goes there, so that it is never in the way.
+        let ample = need.places + 1;
+        self.simplex.add_arc(ROOT, node, need.places - need.fixed, -self.weights.places);
         let areas: Vec<(u64, u32)> = bits(covers.iter().fold(0, |all, cover| all | cover))
             .map(|area| {
-                let area_node = self.simplex.add_node();
-                let arc = self.add_arc(node, area_node, 1, Role::Area);
-                self.simplex.hang(area_node, arc, 0);
+                let area_node = self.add_node();
+                self.simplex.add_arc(node, area_node, 1, -self.weights.areas);
+                self.simplex.add_arc(node, area_node, ample, C::ZERO);
                 (area, area_node)
             })
             .collect();
         for &cover in covers {
-            let cover_node = self.simplex.add_node();
-            let arc = self.add_arc(node, cover_node, need.places, Role::Within);
-            self.simplex.hang(cover_node, arc, self.fixed_in(bid, cover));
-            for &(_, area_node) in areas.iter().filter(|(area, _)| cover & area != 0) {
-                self.add_arc(area_node, cover_node, 1, Role::Within);
+            let claims = areas.iter().filter(|(area, _)| cover & area != 0);
+            if cover.is_power_of_two() {
+                self.doors.extend(claims.map(|&(_, area_node)| (cover, area_node)));
+                continue;
             }
-            self.add_pairs(bid, cover_node, cover);
-        }
-    }
-
-    fn fixed_in(&self, bid: usize, cover: u64) -> u32 {
-        let pairs = &self.canonical.pairs[self.canonical.pairs_of(bid)];
-        let fixed = |pair: &&Pair| pair.standing == Standing::Fixed && pair.covers == cover;
-        number(pairs.iter().filter(fixed).count())
-    }
-
-    fn add_pairs(&mut self, bid: usize, node: u32, cover: u64) {
-        let canonical = self.canonical;
-        for position in canonical.pairs_of(bid) {
-            let pair = &canonical.pairs[position];
-            if pair.covers == cover && canonical.is_open(pair) {
-                let assessor = assessor_node(pair.assessor as usize);
-                let arc = self.add_arc(node, assessor, 1, Role::Pair(number(position)));
-                self.hang_if_loose(assessor, arc);
-                self.open_pairs[pair.assessor as usize] += 1;
+            let door = self.add_node();
+            self.simplex.add_arc(node, door, ample, C::ZERO);
+            for &(_, area_node) in claims {
+                self.simplex.add_arc(area_node, door, 1, C::ZERO);
             }
+            self.doors.push((cover, door));
         }
     }
 
-    /// An assessor's way back to the root. More room than open pairs would never be used.
-    fn add_loads(&mut self, assessor: usize) {
-        let &Assessor { capacity, minimum, fixed, .. } = &self.canonical.assessors[assessor];
-        let room = capacity.saturating_sub(fixed).min(self.open_pairs[assessor]);
-        let needed = minimum.saturating_sub(fixed).min(room);
-        let rank = number(assessor);
-        for (role, units) in [(Role::Needed(rank), needed), (Role::Spare(rank), room - needed)] {
-            if units > 0 {
-                self.add_arc(assessor_node(assessor), ROOT, units, role);
-            }
-        }
+    /// Deals the parties out in steps of about their root, so that a block of the search is a sample of all.
+    fn deal(&mut self) {
+        let parties = self.desks.len() + self.canonical.assessors.len();
+        let step = parties.isqrt().max(1);
+        self.parties = (0..step).flat_map(|start| (start..parties).step_by(step)).map(number).collect();
     }
 
-    fn add_arc(&mut self, tail: u32, head: u32, capacity: u32, role: Role) -> u32 {
-        self.roles.push(role);
-        self.simplex.add_arc(tail, head, capacity)
+    /// The runs of a desk, each with its door. One that has only exceptions has no door.
+    pub(super) fn runs(&self, desk: &Desk) -> impl Iterator<Item = (Run<'a>, u32)> {
+        let mut doors = self.doors[desk.doors.0..desk.doors.1].iter().copied().peekable();
+        self.canonical.runs_of(desk.bid).filter_map(move |run| {
+            while doors.next_if(|door| door.0 < run.covers).is_some() {}
+            doors.next_if(|door| door.0 == run.covers).map(|door| (run, door.1))
+        })
     }
 
-    fn hang_if_loose(&mut self, node: u32, arc: u32) {
-        if !self.simplex.is_hung(node) {
-            self.simplex.hang(node, arc, 0);
-        }
-    }
-
-    /// Packs the aims, in their order, into as few stages as the limit allows. Evenness begins a stage, because it needs the loads
-    /// split into units, which would only be in the way of the aims before it.
-    fn stages(&self, aims: &[Aim]) -> Vec<Stage> {
-        let mut groups: Vec<Vec<Aim>> = Vec::new();
-        for &aim in aims {
-            match groups.last_mut() {
-                Some(group) if aim != Aim::Evenness && self.fits(group, aim) => group.push(aim),
-                _ => groups.push(vec![aim]),
-            }
-        }
-        groups.iter().map(|group| self.weigh(group).0).collect()
-    }
-
-    fn fits(&self, group: &[Aim], aim: Aim) -> bool {
-        let together: Vec<Aim> = group.iter().copied().chain([aim]).collect();
-        self.weigh(&together).1 <= STAGE_LIMIT
-    }
-
-    /// Gives each aim the least weight that outdoes all later ones, and the sum of all costs along a path at most.
-    fn weigh(&self, group: &[Aim]) -> (Stage, i64) {
-        let mut sum: i64 = 0;
-        let mut stage: Stage = Vec::new();
-        for &aim in group.iter().rev() {
-            let weight = sum.saturating_add(1);
-            sum = sum.saturating_add(weight.saturating_mul(self.bound(aim)));
-            stage.push((aim, weight));
-        }
-        stage.reverse();
-        (stage, sum)
-    }
-
-    /// What an aim can cost along a simple path or cycle at most, in size. It meets the root once, each assessor and each
-    /// bid's node once, with two arcs there; two bids have an assessor or the root between them.
-    fn bound(&self, aim: Aim) -> i64 {
-        let assessors = number(self.canonical.assessors.len());
-        let turns = 2 * i64::from(assessors) + 4;
-        match aim {
-            Aim::Places | Aim::Minimums => 2,
-            Aim::Areas => turns + 2,
-            Aim::Changes => turns,
-            Aim::Fit => turns * self.largest_fit(),
-            Aim::Evenness => 2 * FULL.cast_signed(),
-        }
-    }
-
-    fn largest_fit(&self) -> i64 {
-        self.canonical.pairs.iter().map(|pair| pair.fit.abs()).max().unwrap_or(0)
-    }
-
-    fn optimise(&mut self, stage: &Stage) {
-        if stage.iter().any(|&(aim, _)| aim == Aim::Evenness) {
-            self.split_loads();
-        }
-        let cost = self
-            .roles
+    /// The exceptional pairs of a desk that may be taken or left, each with its door.
+    pub(super) fn open_exceptions(&self, desk: &Desk) -> impl Iterator<Item = (&'a Pair, u32)> {
+        self.canonical
+            .exceptions_of(desk.bid)
             .iter()
-            .map(|&role| stage.iter().map(|&(aim, weight)| weight * self.price(role, aim)).sum())
-            .collect();
-        self.simplex.minimise(cost);
-        for (arc, role) in self.roles.iter().enumerate() {
-            if let &Role::Pair(position) = role {
-                self.chosen[position as usize] = self.simplex.flow(arc) > 0;
-            }
-        }
-        let kept = self.simplex.narrow();
-        self.roles = kept.iter().map(|&arc| self.roles[arc as usize]).collect();
+            .filter(|pair| !pair.is_barred() && pair.standing != Standing::Fixed)
+            .map(|pair| (pair, self.door(desk, pair.covers)))
     }
 
-    fn price(&self, role: Role, aim: Aim) -> i64 {
-        match (aim, role) {
-            (Aim::Places, Role::Place | Role::OwnPlace)
-            | (Aim::Areas, Role::OwnPlace | Role::Area)
-            | (Aim::Minimums, Role::Needed(_)) => -1,
-            (Aim::Fit, Role::Pair(position)) => -self.canonical.pairs[position as usize].fit,
-            (Aim::Evenness, Role::Unit(cost)) => i64::from(cost),
-            (Aim::Changes, Role::Pair(position)) => {
-                let standing = self.canonical.pairs[position as usize].standing;
-                -i64::from(standing == Standing::Offered)
-            }
-            (
-                Aim::Places | Aim::Areas | Aim::Minimums | Aim::Fit | Aim::Evenness | Aim::Changes,
-                Role::Place
-                | Role::OwnPlace
-                | Role::Area
-                | Role::Within
-                | Role::Pair(_)
-                | Role::Needed(_)
-                | Role::Spare(_)
-                | Role::Unit(_),
-            ) => 0,
-        }
+    /// All areas of a desk that somebody covers.
+    pub(super) fn areas_of(&self, desk: &Desk) -> u64 {
+        self.doors[desk.doors.0..desk.doors.1].iter().fold(0, |all, door| all | door.0)
     }
 
-    /// Replaces each load by its units, so that each can have its own cost.
-    fn split_loads(&mut self) {
-        for arc in 0..self.roles.len() {
-            let (assessor, below) = match self.roles[arc] {
-                Role::Needed(assessor) => (assessor, 0),
-                Role::Spare(assessor) => (assessor, self.canonical.assessors[assessor as usize].minimum),
-                Role::Place | Role::OwnPlace | Role::Area | Role::Within | Role::Pair(_) | Role::Unit(_) => {
-                    continue;
-                }
-            };
-            let &Assessor { capacity, fixed, .. } = &self.canonical.assessors[assessor as usize];
-            let first = below.max(fixed) + 1;
-            let itself = self.simplex.split(number(arc));
-            self.roles[arc] = unit_role(first + itself, capacity);
-            let others = number(self.simplex.arcs() - self.roles.len());
-            let others = (0..=others).filter(|&unit| unit != itself);
-            self.roles.extend(others.map(|unit| unit_role(first + unit, capacity)));
+    pub(super) fn door(&self, desk: &Desk, covers: u64) -> u32 {
+        let doors = &self.doors[desk.doors.0..desk.doors.1];
+        let at = doors.binary_search_by_key(&covers, |door| door.0);
+        at.map_or(desk.node, |at| doors[at].1)
+    }
+
+    /// Is an assessor of one of the runs neither an exception nor stored?
+    pub(super) fn is_free(&self, desk: &Desk, assessor: u32) -> bool {
+        !self.holds(desk, assessor) && !is_among(self.canonical.exceptions_of(desk.bid), assessor)
+    }
+
+    pub(super) fn holds(&self, desk: &Desk, assessor: u32) -> bool {
+        let node = assessor_node(assessor as usize);
+        desk.held.iter().any(|&arc| self.simplex.arc(arc).head == node)
+    }
+
+    pub(super) fn hold(&mut self, desk: usize, door: u32, assessor: u32, cost: C) -> u32 {
+        let arc = self.simplex.add_arc(door, assessor_node(assessor as usize), 1, cost);
+        self.desks[desk].held.push(arc);
+        arc
+    }
+
+    /// The unit after those that are at capacity.
+    pub(super) fn add_unit(&mut self, assessor: usize) -> u32 {
+        let party = &self.canonical.assessors[assessor];
+        let cost = self.weights.unit(party, party.fixed + self.full[assessor] + 1);
+        self.simplex.add_arc(assessor_node(assessor), ROOT, 1, cost)
+    }
+
+    fn solve(mut self) -> Vec<Pair> {
+        self.start();
+        self.improve();
+        self.taken()
+    }
+
+    fn taken(&self) -> Vec<Pair> {
+        let mut desks = self.desks.iter().peekable();
+        let mut taken = Vec::new();
+        for bid in 0..self.canonical.bids.len() {
+            let exceptions = self.canonical.exceptions_of(bid);
+            let first = taken.len();
+            taken.extend(exceptions.iter().filter(|pair| pair.standing == Standing::Fixed));
+            if let Some(desk) = desks.next_if(|desk| desk.bid == bid) {
+                taken.extend(self.taken_at(desk));
+            }
+            taken[first..].sort_unstable_by_key(|pair| pair.assessor);
         }
+        taken
+    }
+
+    fn taken_at(&self, desk: &Desk) -> Vec<Pair> {
+        let held = desk.held.iter().map(|&arc| self.simplex.arc(arc)).filter(|arc| arc.flow > 0);
+        let mut heads: Vec<u32> = held.map(|arc| arc.head - 1).collect();
+        heads.sort_unstable();
+        self.canonical.pairs_among(desk.bid, &heads)
     }
 }
 
-/// An assessor's `k`-th unit. An open one is within the capacity, so that its cost is under [`FULL`].
-fn unit_role(k: u32, capacity: u32) -> Role {
-    Role::Unit(u32::try_from(unevenness(k, capacity)).unwrap_or(u32::MAX))
-}
-
-fn assessor_node(assessor: usize) -> u32 {
+pub(super) fn assessor_node(assessor: usize) -> u32 {
     ROOT + 1 + number(assessor)
 }
 

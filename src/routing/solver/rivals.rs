@@ -11,8 +11,8 @@
 
 use std::collections::VecDeque;
 
+use super::aims::{Aim, aims, unevenness};
 use super::explain::own_areas;
-use super::network::{Aim, aims, unevenness};
 use super::routed::{Routed, Seat};
 use super::{InvalidInstance, Pair, Purpose, Standing, number};
 
@@ -110,19 +110,18 @@ impl<'r, 'a> Residual<'r, 'a> {
         let mut covers: Vec<u64> = self.routed.of_bid(bid).map(|seat| seat.pair.covers).collect();
         covers.sort_unstable();
         covers.dedup();
-        let seats: Vec<Seat> = self.routed.of_bid(bid).filter(|seat| seat.chosen).collect();
-        let pairs: Vec<&Pair> = seats.iter().map(|seat| &seat.pair).collect();
-        let own = own_areas(&pairs, self.routed.bid(bid).places);
+        let seats = self.routed.of_bid(bid).filter(|seat| seat.chosen);
+        let seated: Vec<u64> = seats.map(|seat| seat.pair.covers).collect();
+        let own = own_areas(&seated, self.routed.bid(bid).places);
         let all = covers.iter().fold(0, |all, cover| all | cover);
         for bit in 0..u64::BITS.min(u64::BITS - all.leading_zeros()) {
             if all & (1 << bit) != 0 {
                 let owner = own.iter().position(|area| area.is_some_and(|area| u32::from(area) == bit));
-                self.push(Node::Area(bid, 1 << bit), owner.map_or(0, |owner| pairs[owner].covers));
+                self.push(Node::Area(bid, 1 << bit), owner.map_or(0, |owner| seated[owner]));
             }
         }
         for cover in covers {
-            let straight =
-                pairs.iter().zip(&own).filter(|(pair, area)| pair.covers == cover && area.is_none());
+            let straight = seated.iter().zip(&own).filter(|&(&seat, area)| seat == cover && area.is_none());
             self.push(Node::Cover(bid, cover), u64::from(number(straight.count())));
         }
     }

@@ -7,7 +7,11 @@ use super::canonical::{Assessor, Bid, Canonical};
 use super::{Pair, Standing, number};
 
 pub(super) struct Routed<'a> {
-    pub(super) canonical: &'a Canonical,
+    canonical: &'a Canonical,
+    /// Every possible pair, by bid, then assessor.
+    pairs: Vec<Pair>,
+    /// The pairs of bid `b` are `of_bid[b]..of_bid[b + 1]`.
+    of_bid: Vec<usize>,
     chosen: Vec<bool>,
     /// How many places of each bid are filled.
     filled: Vec<u32>,
@@ -41,36 +45,48 @@ impl Seat {
 }
 
 impl<'a> Routed<'a> {
-    pub(super) fn new(canonical: &'a Canonical, chosen: Vec<bool>) -> Self {
+    /// `taken` are the chosen pairs, by bid, then assessor.
+    pub(super) fn new(canonical: &'a Canonical, taken: &[Pair]) -> Self {
         let mut routed = Self {
             canonical,
+            pairs: Vec::new(),
+            of_bid: vec![0],
+            chosen: Vec::new(),
             filled: vec![0; canonical.bids.len()],
             loads: vec![0; canonical.assessors.len()],
-            by_assessor: vec![0; canonical.pairs.len()],
+            by_assessor: Vec::new(),
             first: vec![0; canonical.assessors.len() + 1],
-            chosen,
         };
-        routed.count();
+        routed.write_out(taken);
         routed.sort_by_assessor();
         routed
     }
 
-    fn count(&mut self) {
-        for (pair, _) in self.canonical.pairs.iter().zip(&self.chosen).filter(|&(_, &chosen)| chosen) {
-            self.filled[pair.bid as usize] += 1;
-            self.loads[pair.assessor as usize] += 1;
+    fn write_out(&mut self, taken: &[Pair]) {
+        let mut taken = taken.iter().peekable();
+        for bid in 0..self.canonical.bids.len() {
+            for pair in self.canonical.pairs_of(bid) {
+                let key = (pair.bid, pair.assessor);
+                let chosen = taken.next_if(|taken| (taken.bid, taken.assessor) == key).is_some();
+                self.filled[bid] += u32::from(chosen);
+                self.loads[pair.assessor as usize] += u32::from(chosen);
+                self.pairs.push(pair);
+                self.chosen.push(chosen);
+            }
+            self.of_bid.push(self.pairs.len());
         }
     }
 
     fn sort_by_assessor(&mut self) {
-        for pair in &self.canonical.pairs {
+        for pair in &self.pairs {
             self.first[pair.assessor as usize + 1] += 1;
         }
         for assessor in 1..self.first.len() {
             self.first[assessor] += self.first[assessor - 1];
         }
+        self.by_assessor = vec![0; self.pairs.len()];
         let mut next = self.first.clone();
-        for (position, pair) in self.canonical.pairs.iter().enumerate() {
+        for (position, pair) in self.pairs.iter().enumerate() {
             let slot = &mut next[pair.assessor as usize];
             self.by_assessor[*slot] = number(position);
             *slot += 1;
@@ -79,6 +95,11 @@ impl<'a> Routed<'a> {
 
     pub(super) fn chosen(&self) -> &[bool] {
         &self.chosen
+    }
+
+    /// The pairs of these positions, by bid, then assessor.
+    pub(super) fn pairs(&self, chosen: &[bool]) -> Vec<Pair> {
+        self.pairs.iter().zip(chosen).filter(|&(_, &chosen)| chosen).map(|(pair, _)| *pair).collect()
     }
 
     pub(super) fn bids(&self) -> std::ops::Range<usize> {
@@ -118,7 +139,7 @@ impl<'a> Routed<'a> {
 
     /// In the order of assessors.
     pub(super) fn of_bid(&self, bid: usize) -> impl Iterator<Item = Seat> {
-        self.canonical.pairs_of(bid).map(|position| self.seat(position))
+        (self.of_bid[bid]..self.of_bid[bid + 1]).map(|position| self.seat(position))
     }
 
     /// In the order of bids.
@@ -128,6 +149,6 @@ impl<'a> Routed<'a> {
     }
 
     pub(super) fn seat(&self, position: usize) -> Seat {
-        Seat { pair: self.canonical.pairs[position], position, chosen: self.chosen[position] }
+        Seat { pair: self.pairs[position], position, chosen: self.chosen[position] }
     }
 }

@@ -1,8 +1,14 @@
-//! A primal network simplex that starts from a given tree and can go on, with other costs, where it stopped.
+//! A primal network simplex on a tree, one pivot at a time.
+//!
+//! It holds the arcs that are in the tree and any others that its user keeps; which arc enters is the user's choice, so
+//! that arcs without flow need not be stored anywhere.
 //!
 //! Invariant: the tree is *strongly feasible*: from the root, one more unit can be sent along the tree to any node in
 //! it. Then degenerate pivots cannot cycle (Cunningham 1976; here mirrored, for the usual text sends towards the root).
 //! It must not know what its nodes and arcs stand for.
+
+use std::fmt::Debug;
+use std::ops::{Add, Mul, Neg, Sub};
 
 use super::number;
 
@@ -11,31 +17,58 @@ pub(super) const ROOT: u32 = 0;
 /// No node, or no arc.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Where an arc's flow is. The sign says which way it may change: a reduced cost of the opposite sign is a gain.
-type State = i8;
-const AT_ZERO: State = 1;
-const IN_TREE: State = 0;
-const AT_CAPACITY: State = -1;
+/// A number that costs are counted in: 64 bits where they suffice, else 128.
+pub(super) trait Cost:
+    Copy
+    + Ord
+    + Debug
+    + From<i64>
+    + TryFrom<i128>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+{
+    /// What the costs along a path or cycle stay below, in size.
+    const LIMIT: Self;
+    /// A potential that makes no arc into its node worth taking; twice the limit below zero.
+    const LEAST: Self;
+    const ZERO: Self;
+}
 
-#[derive(Default)]
-pub(super) struct Simplex {
-    // Arcs, one array for each of what the search for an entering arc reads and the rest together with them.
-    tail: Vec<u32>,
-    head: Vec<u32>,
-    cost: Vec<i64>,
-    state: Vec<State>,
-    flow: Vec<u32>,
-    capacity: Vec<u32>,
-    // Nodes.
-    potential: Vec<i64>,
-    nodes: Vec<Node>,
-    /// Where the search for an entering arc goes on.
-    cursor: usize,
+impl Cost for i64 {
+    const LIMIT: Self = 1 << 61;
+    const LEAST: Self = -(1 << 62);
+    const ZERO: Self = 0;
+}
+
+impl Cost for i128 {
+    const LIMIT: Self = 1 << 125;
+    const LEAST: Self = -(1 << 126);
+    const ZERO: Self = 0;
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Arc<C> {
+    pub(super) cost: C,
+    pub(super) tail: u32,
+    pub(super) head: u32,
+    pub(super) flow: u32,
+    pub(super) capacity: u32,
+    pub(super) in_tree: bool,
+}
+
+pub(super) struct Simplex<C> {
+    arcs: Vec<Arc<C>>,
+    /// Numbers of arcs that were forgotten, to be used again.
+    vacant: Vec<u32>,
+    nodes: Vec<Node<C>>,
 }
 
 /// A node's place in the tree; its children are a list through `next` and `previous`.
 #[derive(Clone, Copy)]
-struct Node {
+pub(super) struct Node<C> {
+    pub(super) potential: C,
     parent: u32,
     /// The arc between this node and its parent, whichever way it points.
     link: u32,
@@ -45,7 +78,11 @@ struct Node {
     previous: u32,
 }
 
-const OUTSIDE: Node = Node { parent: NONE, link: NONE, depth: 0, child: NONE, next: NONE, previous: NONE };
+impl<C> Node<C> {
+    const fn outside(potential: C) -> Self {
+        Self { potential, parent: NONE, link: NONE, depth: 0, child: NONE, next: NONE, previous: NONE }
+    }
+}
 
 /// What a pivot is limited by.
 struct Limit {
@@ -60,188 +97,141 @@ enum Leaving {
     Up(u32),
 }
 
-impl Simplex {
+impl<C: Cost> Simplex<C> {
+    /// A tree of the root alone.
+    pub(super) fn new() -> Self {
+        Self { arcs: Vec::new(), vacant: Vec::new(), nodes: vec![Node::outside(C::ZERO)] }
+    }
+
+    /// A node outside the tree, where no arc into it is worth taking.
     pub(super) fn add_node(&mut self) -> u32 {
-        self.nodes.push(OUTSIDE);
-        self.potential.push(0);
+        self.nodes.push(Node::outside(C::LEAST));
         number(self.nodes.len() - 1)
     }
 
-    pub(super) fn add_arc(&mut self, tail: u32, head: u32, capacity: u32) -> u32 {
-        self.tail.push(tail);
-        self.head.push(head);
-        self.state.push(AT_ZERO);
-        self.flow.push(0);
-        self.capacity.push(capacity);
-        number(self.tail.len() - 1)
+    /// An arc outside the tree.
+    pub(super) fn add_arc(&mut self, tail: u32, head: u32, capacity: u32, cost: C) -> u32 {
+        let arc = Arc { cost, tail, head, flow: 0, capacity, in_tree: false };
+        if let Some(number) = self.vacant.pop() {
+            self.arcs[number as usize] = arc;
+            return number;
+        }
+        self.arcs.push(arc);
+        number(self.arcs.len() - 1)
     }
 
-    /// Puts an arc of the starting tree in place, with its flow: `node` hangs from the arc's tail. For the invariant, the
-    /// flow must be under the arc's capacity.
-    pub(super) fn hang(&mut self, node: u32, arc: u32, flow: u32) {
-        self.flow[arc as usize] = flow;
-        self.state[arc as usize] = IN_TREE;
-        self.attach(node, self.tail[arc as usize], arc);
+    /// Forgets an arc that is not in the tree; its number may be given to another.
+    pub(super) fn forget(&mut self, arc: u32) {
+        self.vacant.push(arc);
+    }
+
+    pub(super) fn nodes(&self) -> u32 {
+        number(self.nodes.len())
+    }
+
+    pub(super) fn arcs(&self) -> u32 {
+        number(self.arcs.len())
+    }
+
+    pub(super) fn arc(&self, arc: u32) -> &Arc<C> {
+        &self.arcs[arc as usize]
+    }
+
+    /// Adds flow to an arc, before there is a tree.
+    pub(super) fn load(&mut self, arc: u32, units: u32) {
+        self.arcs[arc as usize].flow += units;
+    }
+
+    pub(super) fn potential(&self, node: u32) -> C {
+        self.nodes[node as usize].potential
+    }
+
+    /// `count` nodes from `first`.
+    pub(super) fn some_nodes(&self, first: u32, count: usize) -> &[Node<C>] {
+        &self.nodes[first as usize..][..count]
+    }
+
+    pub(super) fn reduced_cost(&self, arc: &Arc<C>) -> C {
+        arc.cost + self.potential(arc.tail) - self.potential(arc.head)
     }
 
     pub(super) fn is_hung(&self, node: u32) -> bool {
-        self.nodes[node as usize].parent != NONE
+        node == ROOT || self.nodes[node as usize].parent != NONE
     }
 
-    pub(super) fn arcs(&self) -> usize {
-        self.tail.len()
+    /// Hangs a node from the other end of an arc, which is in the tree. For the invariant, a unit more must be able to go
+    /// that way.
+    pub(super) fn hang(&mut self, node: u32, arc: u32) {
+        let Arc { tail, head, .. } = self.arcs[arc as usize];
+        self.arcs[arc as usize].in_tree = true;
+        self.attach(node, tail ^ head ^ node, arc);
+        self.set_potential_by(node, arc);
     }
 
-    pub(super) fn flow(&self, arc: usize) -> u32 {
-        self.flow[arc]
+    /// Is this node in the tree, with nothing below it, by an arc that ends at its parent?
+    pub(super) fn is_leaf_by_outgoing(&self, node: u32) -> bool {
+        let Node { parent, link, child, .. } = self.nodes[node as usize];
+        parent != NONE && child == NONE && self.arcs[link as usize].tail == node
     }
 
-    /// Moves the flow to a minimum of the costs, one for each arc.
-    pub(super) fn minimise(&mut self, cost: Vec<i64>) {
-        self.cost = cost;
-        self.cursor = 0;
-        self.refresh(ROOT);
-        while let Some(arc) = self.entering() {
-            self.pivot(arc);
-        }
+    /// Takes a leaf out of the tree.
+    pub(super) fn unhang(&mut self, leaf: u32) {
+        self.detach(leaf);
+        let link = self.nodes[leaf as usize].link;
+        self.arcs[link as usize].in_tree = false;
+        self.nodes[leaf as usize] = Node::outside(self.potential(leaf));
     }
 
-    /// Keeps only the optimal face: forgets each arc whose flow is the same in every minimum. Returns the kept arcs by
-    /// their former numbers, in their order.
-    pub(super) fn narrow(&mut self) -> Vec<u32> {
-        let kept: Vec<u32> = (0..self.tail.len())
-            .filter(|&arc| self.state[arc] == IN_TREE || self.reduced_cost(arc) == 0)
-            .map(number)
-            .collect();
-        self.arrange(&kept);
-        kept
+    /// Gives a node outside the tree the potential that it would have, hung by this arc.
+    pub(super) fn set_potential_by(&mut self, node: u32, arc: u32) {
+        let arc = &self.arcs[arc as usize];
+        let other = self.potential(arc.tail ^ arc.head ^ node);
+        self.nodes[node as usize].potential =
+            if arc.head == node { other + arc.cost } else { other - arc.cost };
     }
 
-    /// Deals the arcs out in steps of about √arcs, so that a block of the search holds arcs from all over the network.
-    /// Returns the former numbers in the new order.
-    pub(super) fn deal(&mut self) -> Vec<u32> {
-        let arcs = self.tail.len();
-        let step = arcs.isqrt().max(1);
-        let order: Vec<u32> = (0..step).flat_map(|start| (start..arcs).step_by(step)).map(number).collect();
-        self.arrange(&order);
-        order
+    /// Could a unit more go through an arc from this end of it?
+    pub(super) fn has_room(&self, arc: u32, from: u32) -> bool {
+        self.room(arc, from) > 0
     }
 
-    /// Puts these arcs, by their numbers, in the place of all.
-    fn arrange(&mut self, order: &[u32]) {
-        for (arc, &former) in order.iter().enumerate() {
-            let former = former as usize;
-            if self.state[former] == IN_TREE {
-                let node = self.lower_end(former);
-                self.nodes[node].link = number(arc);
-            }
-        }
-        gather(&mut self.tail, order);
-        gather(&mut self.head, order);
-        gather(&mut self.state, order);
-        gather(&mut self.flow, order);
-        gather(&mut self.capacity, order);
-    }
-
-    /// Splits an arc into parallel arcs of capacity 1, so that each can have its own cost. The arc itself becomes the
-    /// unit whose position it returns; the others are appended in their order. The first units carry the flow.
-    pub(super) fn split(&mut self, arc: u32) -> u32 {
-        let index = arc as usize;
-        let (units, flow) = (self.capacity[index], self.flow[index]);
-        // In the tree, by the invariant, an arc that leads to the root has flow: its last unit with flow stands in for it.
-        let itself = if self.state[index] == IN_TREE { flow.saturating_sub(1) } else { 0 };
-        for unit in (0..units).filter(|&unit| unit != itself) {
-            let added = self.add_arc(self.tail[index], self.head[index], 1) as usize;
-            if unit < flow {
-                self.flow[added] = 1;
-                self.state[added] = AT_CAPACITY;
-            }
-        }
-        self.capacity[index] = 1;
-        self.flow[index] = u32::from(itself < flow);
-        itself
-    }
-
-    fn reduced_cost(&self, arc: usize) -> i64 {
-        self.cost[arc] + self.potential[self.tail[arc] as usize] - self.potential[self.head[arc] as usize]
-    }
-
-    /// The end of a tree arc that is farther from the root.
-    fn lower_end(&self, arc: usize) -> usize {
-        let (tail, head) = (self.tail[arc], self.head[arc]);
-        let end = if self.nodes[head as usize].parent == tail { head } else { tail };
-        end as usize
-    }
-
-    /// The arc with the largest gain in the first block, from where the last search stopped, that has one.
-    fn entering(&mut self) -> Option<u32> {
-        let arcs = self.tail.len();
-        let block = arcs.isqrt().max(64);
-        let mut seen = 0;
-        while seen < arcs {
-            let end = (self.cursor + block).min(arcs);
-            let best = self.best_in(self.cursor, end);
-            seen += end - self.cursor;
-            self.cursor = if end == arcs { 0 } else { end };
-            if best.is_some() {
-                return best;
-            }
-        }
-        None
-    }
-
-    fn best_in(&self, start: usize, end: usize) -> Option<u32> {
-        let arcs = self.cost[start..end]
-            .iter()
-            .zip(&self.state[start..end])
-            .zip(self.tail[start..end].iter().zip(&self.head[start..end]));
-        let (mut best, mut gain) = (None, 0);
-        for (offset, ((&cost, &state), (&tail, &head))) in arcs.enumerate() {
-            let reduced = cost + self.potential[tail as usize] - self.potential[head as usize];
-            let change = i64::from(state) * reduced;
-            if change < gain {
-                gain = change;
-                best = Some(number(start + offset));
-            }
-        }
-        best
-    }
-
-    /// Sends what it can round the cycle that the arc closes with the tree, and swaps it for an arc that stops the rest.
-    fn pivot(&mut self, entering: u32) {
-        let arc = entering as usize;
-        let rises = self.state[arc] == AT_ZERO;
-        let (from, to) =
-            if rises { (self.tail[arc], self.head[arc]) } else { (self.head[arc], self.tail[arc]) };
+    /// Sends what it can round the cycle that an arc, from outside the tree, closes with it, and swaps it for the arc that
+    /// stops the rest, which it returns. That may be the arc itself.
+    pub(super) fn pivot(&mut self, entering: u32) -> u32 {
+        let arc = self.arcs[entering as usize];
+        let rises = arc.flow == 0;
+        let (from, to) = if rises { (arc.tail, arc.head) } else { (arc.head, arc.tail) };
         let apex = self.apex(from, to);
-        let limit = self.limit(arc, from, to, apex);
+        let limit = self.limit(entering, from, to, apex);
         if limit.units > 0 {
             self.send(limit.units, from, to, apex);
-            let flow = self.flow[arc];
-            self.flow[arc] = if rises { flow + limit.units } else { flow - limit.units };
+            let flow = &mut self.arcs[entering as usize].flow;
+            *flow = if rises { *flow + limit.units } else { *flow - limit.units };
         }
-        let (below, above, cut) = match limit.leaving {
-            Leaving::Entering => {
-                self.state[arc] = -self.state[arc];
-                return;
-            }
-            Leaving::Down(cut) => (from, to, cut),
-            Leaving::Up(cut) => (to, from, cut),
+        let gain = self.reduced_cost(&arc);
+        let gain = if rises { gain } else { -gain };
+        let (below, above, cut, shift) = match limit.leaving {
+            Leaving::Entering => return entering,
+            Leaving::Down(cut) => (from, to, cut, -gain),
+            Leaving::Up(cut) => (to, from, cut, gain),
         };
-        let leaving = self.nodes[cut as usize].link as usize;
-        self.state[leaving] = if self.flow[leaving] == 0 { AT_ZERO } else { AT_CAPACITY };
-        self.state[arc] = IN_TREE;
+        let leaving = self.nodes[cut as usize].link;
+        self.arcs[leaving as usize].in_tree = false;
+        self.arcs[entering as usize].in_tree = true;
         self.rehang(below, above, entering, cut);
+        self.shift(below, shift);
+        leaving
     }
 
     /// Where the ways of two nodes to the root meet.
     fn apex(&self, mut a: u32, mut b: u32) -> u32 {
         while a != b {
-            let (up_a, up_b) = (self.nodes[a as usize], self.nodes[b as usize]);
-            if up_a.depth >= up_b.depth {
+            let (up_a, up_b) = (&self.nodes[a as usize], &self.nodes[b as usize]);
+            let (depth_a, depth_b) = (up_a.depth, up_b.depth);
+            if depth_a >= depth_b {
                 a = up_a.parent;
             }
-            if up_b.depth >= up_a.depth {
+            if depth_b >= depth_a {
                 b = up_b.parent;
             }
         }
@@ -250,8 +240,8 @@ impl Simplex {
 
     /// Of the arcs that stop the cycle apex → from → to → apex soonest, the first in that direction: this keeps the tree
     /// strongly feasible. So, of equals, the highest on the way down, then the entering arc, then the lowest on the way up.
-    fn limit(&self, entering: usize, from: u32, to: u32, apex: u32) -> Limit {
-        let mut limit = Limit { units: self.capacity[entering], leaving: Leaving::Entering };
+    fn limit(&self, entering: u32, from: u32, to: u32, apex: u32) -> Limit {
+        let mut limit = Limit { units: self.arcs[entering as usize].capacity, leaving: Leaving::Entering };
         let mut node = from;
         while node != apex {
             let Node { link, parent, .. } = self.nodes[node as usize];
@@ -275,8 +265,8 @@ impl Simplex {
 
     /// How many units more can go through an arc from this end of it.
     fn room(&self, arc: u32, from: u32) -> u32 {
-        let arc = arc as usize;
-        if self.tail[arc] == from { self.capacity[arc] - self.flow[arc] } else { self.flow[arc] }
+        let arc = &self.arcs[arc as usize];
+        if arc.tail == from { arc.capacity - arc.flow } else { arc.flow }
     }
 
     fn send(&mut self, units: u32, from: u32, to: u32, apex: u32) {
@@ -295,11 +285,11 @@ impl Simplex {
     }
 
     fn carry(&mut self, arc: u32, from: u32, units: u32) {
-        let arc = arc as usize;
-        if self.tail[arc] == from {
-            self.flow[arc] += units;
+        let arc = &mut self.arcs[arc as usize];
+        if arc.tail == from {
+            arc.flow += units;
         } else {
-            self.flow[arc] -= units;
+            arc.flow -= units;
         }
     }
 
@@ -316,7 +306,6 @@ impl Simplex {
             }
             (parent, link, node) = (node, former.link, former.parent);
         }
-        self.refresh(below);
     }
 
     fn detach(&mut self, node: u32) {
@@ -337,16 +326,21 @@ impl Simplex {
             self.nodes[next as usize].previous = node;
         }
         self.nodes[parent as usize].child = node;
-        let child = self.nodes[node as usize].child;
-        self.nodes[node as usize] = Node { parent, link, depth: 0, child, next, previous: NONE };
+        let depth = self.nodes[parent as usize].depth + 1;
+        let here = &mut self.nodes[node as usize];
+        *here = Node { parent, link, depth, next, previous: NONE, ..*here };
     }
 
-    /// Sets depths and potentials of a subtree, from its top down, so that each link's reduced cost is zero.
-    fn refresh(&mut self, top: u32) {
+    /// Moves the potentials of a subtree, all by the same, and sets its depths, from its top down.
+    fn shift(&mut self, top: u32, by: C) {
         let mut node = top;
+        let mut depth = self.nodes[top as usize].depth;
         loop {
-            self.set_from_parent(node);
-            let mut next = self.nodes[node as usize].child;
+            let here = &mut self.nodes[node as usize];
+            here.depth = depth;
+            here.potential = here.potential + by;
+            let mut next = here.child;
+            depth += 1;
             // Nothing below: on to the next sibling of the closest node above that has one.
             while next == NONE {
                 if node == top {
@@ -354,23 +348,9 @@ impl Simplex {
                 }
                 next = self.nodes[node as usize].next;
                 node = self.nodes[node as usize].parent;
+                depth -= 1;
             }
             node = next;
         }
     }
-
-    fn set_from_parent(&mut self, node: u32) {
-        let Node { parent, link, .. } = self.nodes[node as usize];
-        if parent == NONE {
-            return;
-        }
-        let (above, cost) = (self.potential[parent as usize], self.cost[link as usize]);
-        let forward = self.tail[link as usize] == parent;
-        self.potential[node as usize] = if forward { above + cost } else { above - cost };
-        self.nodes[node as usize].depth = self.nodes[parent as usize].depth + 1;
-    }
-}
-
-fn gather<T: Copy>(all: &mut Vec<T>, order: &[u32]) {
-    *all = order.iter().map(|&former| all[former as usize]).collect();
 }

@@ -1,0 +1,157 @@
+//! An instance as it is kept with its run, so that the run can be replayed. Pure.
+//!
+//! The text lists facts, not pairs: who covers which area and how well, what stands, who is barred. Runs
+//! of the first version listed every pair, and are read as well. Their routing may have been another
+//! of the same worth: the run says which version of the solver made it.
+//!
+//! Must not know: storage, HTTP.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::instance::{Plan, number, route, solver_purpose};
+use super::model::RunPurpose;
+use super::solver::{Coverage, Instance, Need, Pair, Routing, Standing, Supply};
+use crate::problem::{Problem, Result};
+
+/// Arrays, because there are many of them.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    purpose: RunPurpose,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    bridges: bool,
+    /// Key, places, codes of the areas.
+    bids: Vec<(String, u32, Vec<String>)>,
+    /// Key, capacity, minimum.
+    assessors: Vec<(String, u32, u32)>,
+    /// Bid, assessor, covers, fit, standing: 0 nothing, 1 offered, 2 fixed.
+    pairs: Vec<(u32, u32, u64, i64, u8)>,
+    /// By area code, those who cover it: assessor, fit. None in runs that listed every pair.
+    coverage: Option<BTreeMap<String, Vec<(u32, i64)>>>,
+    /// Bid, assessor.
+    #[serde(default)]
+    barred: Vec<(u32, u32)>,
+}
+
+/// The canonical text of a plan's instance.
+///
+/// # Errors
+/// `internal`: the text cannot be written.
+pub(super) fn text(plan: &Plan) -> Result<String> {
+    serde_json::to_string(&Written::of(plan)).map_err(Problem::internal)
+}
+
+impl Written {
+    fn of(plan: &Plan) -> Self {
+        let Instance { bids, assessors, pairs, coverage, purpose: _ } = &plan.instance;
+        let standing = |standing| match standing {
+            Standing::None => 0,
+            Standing::Offered => 1,
+            Standing::Fixed => 2,
+        };
+        let mut by_code = BTreeMap::new();
+        for (codes, areas) in plan.areas.iter().zip(&coverage.areas) {
+            for (code, &area) in codes.iter().zip(areas) {
+                if !by_code.contains_key(code) {
+                    let covering = usize::try_from(area).ok().and_then(|area| coverage.assessors.get(area));
+                    by_code.insert(code.clone(), covering.cloned().unwrap_or_default());
+                }
+            }
+        }
+        Self {
+            purpose: plan.purpose,
+            bridges: plan.bridges,
+            bids: bids
+                .iter()
+                .zip(&plan.areas)
+                .map(|(bid, areas)| (bid.key.clone(), bid.places, areas.clone()))
+                .collect(),
+            assessors: assessors.iter().map(|one| (one.key.clone(), one.capacity, one.minimum)).collect(),
+            pairs: pairs
+                .iter()
+                .map(|pair| (pair.bid, pair.assessor, pair.covers, pair.fit, standing(pair.standing)))
+                .collect(),
+            coverage: Some(by_code),
+            barred: coverage.barred.clone(),
+        }
+    }
+
+    fn coverage(&mut self) -> Coverage {
+        let Some(by_code) = self.coverage.take() else { return Coverage::default() };
+        let index: BTreeMap<&str, u32> = by_code.keys().map(String::as_str).zip(0..).collect();
+        let areas = |codes: &Vec<String>| {
+            codes.iter().filter_map(|code| index.get(code.as_str()).copied()).collect::<Vec<u32>>()
+        };
+        Coverage {
+            areas: self.bids.iter().map(|(_, _, codes)| areas(codes)).collect(),
+            assessors: by_code.values().cloned().collect(),
+            barred: std::mem::take(&mut self.barred),
+        }
+    }
+}
+
+/// A kept instance, read again.
+pub(super) struct Kept {
+    pub instance: Instance,
+    /// For each bid, the codes behind the bits of `covers`.
+    pub areas: Vec<Vec<String>>,
+    bridges: bool,
+}
+
+impl Kept {
+    /// # Errors
+    /// `internal`: the text is not one that this program wrote.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let mut written: Written = serde_json::from_str(text).map_err(Problem::internal)?;
+        let standing = |standing| match standing {
+            0 => Ok(Standing::None),
+            1 => Ok(Standing::Offered),
+            2 => Ok(Standing::Fixed),
+            other => Err(Problem::internal(format!("{other} is no standing"))),
+        };
+        let pair = |(bid, assessor, covers, fit, stands)| {
+            Ok(Pair { bid, assessor, covers, fit, standing: standing(stands)? })
+        };
+        let need = |(key, places, areas): &(String, u32, Vec<String>)| Need {
+            key: key.clone(),
+            places: *places,
+            areas: number(areas.len()),
+        };
+        let supply = |(key, capacity, minimum)| Supply { key, capacity, minimum };
+        let coverage = written.coverage();
+        Ok(Self {
+            instance: Instance {
+                bids: written.bids.iter().map(need).collect(),
+                assessors: written.assessors.into_iter().map(supply).collect(),
+                pairs: written.pairs.into_iter().map(pair).collect::<Result<_>>()?,
+                coverage,
+                purpose: solver_purpose(written.purpose),
+            },
+            areas: written.bids.into_iter().map(|(_, _, areas)| areas).collect(),
+            bridges: written.bridges,
+        })
+    }
+
+    /// Routes it again.
+    ///
+    /// # Errors
+    /// `internal`: it makes no sense.
+    pub(super) fn route(&self) -> Result<Routing> {
+        Ok(route(&self.instance, self.bridges)?.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_the_first_version_can_be_replayed() -> Result<()> {
+        let text = r#"{"purpose":"fresh","bids":[["b",1,["E07000117"]]],"assessors":[["a",1,0],["c",1,0]],
+            "pairs":[[0,0,1,700,0],[0,1,1,1000,0]]}"#;
+        let routing = Kept::parse(text)?.route()?;
+        assert_eq!(routing.assigned.iter().map(|one| (one.bid, one.assessor)).collect::<Vec<_>>(), [(0, 1)]);
+        Ok(())
+    }
+}

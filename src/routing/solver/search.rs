@@ -1,0 +1,278 @@
+//! Which arcs are worth taking, until none is.
+//!
+//! Pairs are looked at where they are listed or implied; to be stored, one has to be worth taking.
+
+use super::network::{Desk, Network, assessor_node};
+use super::pools::Run;
+use super::simplex::{Cost, Node, ROOT};
+
+/// How many parties a search for an entering arc looks at together.
+const BLOCK: usize = 64;
+
+/// An arc that may be worth taking.
+#[derive(Clone, Copy)]
+enum Entering<C> {
+    Stored { desk: usize, arc: u32 },
+    Pair { desk: usize, door: u32, assessor: u32, cost: C },
+    NextUnit(usize),
+    LastUnit(usize),
+}
+
+impl<C> Entering<C> {
+    const fn desk(&self) -> Option<usize> {
+        match *self {
+            Self::Stored { desk, .. } | Self::Pair { desk, .. } => Some(desk),
+            Self::NextUnit(_) | Self::LastUnit(_) => None,
+        }
+    }
+}
+
+impl<C: Cost> Network<'_, C> {
+    /// Pivots until no arc of the whole network gains, which proves that nothing is better.
+    pub(super) fn improve(&mut self) {
+        let mut candidates = Vec::new();
+        // How many parties were looked at since the potentials last changed.
+        let mut idle = 0;
+        while idle < self.parties.len() {
+            if idle > 0 && self.ceiling.is_none() {
+                self.ceiling = self.highest_potential();
+            }
+            idle += self.look(&mut candidates);
+            candidates.sort_by_key(|best: &Best<C>| best.gain);
+            let alone = candidates.len() == 1;
+            for entering in candidates.drain(..).filter_map(|best| best.entering) {
+                if self.still_gains(&entering) {
+                    self.enter(entering);
+                    idle = 0;
+                    self.ceiling = None;
+                    if alone {
+                        self.enter_others(entering);
+                    }
+                }
+            }
+        }
+    }
+
+    fn assessor_nodes(&self) -> &[Node<C>] {
+        self.simplex.some_nodes(assessor_node(0), self.full.len())
+    }
+
+    fn highest_potential(&self) -> Option<C> {
+        self.assessor_nodes().iter().map(|node| node.potential).max()
+    }
+
+    /// Near the end, when few desks have anything to gain, one that has may need many pivots, for which it is not worth
+    /// looking at all the others.
+    fn enter_others(&mut self, first: Entering<C>) {
+        let Some(desk) = first.desk() else { return };
+        self.freeing(desk);
+        while let Some(next) = self.look_at_desk(desk).and_then(|best| best.entering) {
+            self.enter(next);
+            self.freeing(desk);
+        }
+    }
+
+    fn enter(&mut self, entering: Entering<C>) {
+        if let Some(desk) = entering.desk() {
+            self.call_in(desk);
+        }
+        let arc = self.store(entering);
+        let leaving = self.simplex.pivot(arc);
+        self.put_away(leaving);
+    }
+
+    /// Finds the best arc of each party of the next block, from where the last search stopped.
+    fn look(&mut self, candidates: &mut Vec<Best<C>>) -> usize {
+        let block = BLOCK.min(self.parties.len());
+        for _party in 0..block {
+            let party = self.parties[self.cursor] as usize;
+            let best = if party < self.desks.len() {
+                self.send_out(party);
+                self.look_at_desk(party)
+            } else {
+                self.look_at_load(party - self.desks.len())
+            };
+            candidates.extend(best);
+            self.cursor = if self.cursor + 1 == self.parties.len() { 0 } else { self.cursor + 1 };
+        }
+        block
+    }
+
+    /// Takes a plain desk that nothing hangs from out of the tree, where it need not be moved along: it hangs from
+    /// whichever of its assessors it could best be freed of, which is seen when it is looked at. To hang it from another is a
+    /// pivot by which nothing flows: what it hangs by is full.
+    fn send_out(&mut self, desk: usize) {
+        let node = self.desks[desk].node;
+        if self.desks[desk].is_plain() && self.simplex.is_leaf_by_outgoing(node) {
+            self.simplex.unhang(node);
+        }
+        self.freeing(desk);
+    }
+
+    /// Of a desk outside the tree, the arc to hang it by; its potential is set as if it hung there.
+    pub(super) fn freeing(&mut self, desk: usize) -> Option<u32> {
+        let Desk { node, held, .. } = &self.desks[desk];
+        if self.simplex.is_hung(*node) {
+            return None;
+        }
+        let potential = |arc: &u32| {
+            let arc = self.simplex.arc(*arc);
+            self.simplex.potential(arc.head) - arc.cost
+        };
+        let best = held.iter().copied().min_by_key(potential)?;
+        self.simplex.set_potential_by(*node, best);
+        Some(best)
+    }
+
+    /// Hangs a desk that is outside the tree.
+    pub(super) fn call_in(&mut self, desk: usize) {
+        if let Some(arc) = self.freeing(desk) {
+            self.simplex.hang(self.desks[desk].node, arc);
+        }
+    }
+
+    fn still_gains(&mut self, entering: &Entering<C>) -> bool {
+        if let Some(desk) = entering.desk() {
+            self.freeing(desk);
+        }
+        self.gain(entering) < C::ZERO
+    }
+
+    fn gain(&self, entering: &Entering<C>) -> C {
+        match *entering {
+            Entering::Stored { arc, .. } => self.stored_gain(arc),
+            Entering::Pair { door, assessor, cost, .. } => {
+                let to = self.simplex.potential(assessor_node(assessor as usize));
+                cost + self.simplex.potential(door) - to
+            }
+            Entering::NextUnit(assessor) => self.next_unit_gain(assessor).unwrap_or(C::ZERO),
+            Entering::LastUnit(assessor) => self.last_unit_gain(assessor).unwrap_or(C::ZERO),
+        }
+    }
+
+    /// What a unit of change of a stored arc's flow costs.
+    fn stored_gain(&self, arc: u32) -> C {
+        let arc = self.simplex.arc(arc);
+        let reduced = self.simplex.reduced_cost(arc);
+        match (arc.in_tree, arc.flow) {
+            (true, _) => C::ZERO,
+            (false, 0) => reduced,
+            (false, _) => -reduced,
+        }
+    }
+
+    fn next_unit_gain(&self, assessor: usize) -> Option<C> {
+        let (party, full) = (&self.canonical.assessors[assessor], self.full[assessor]);
+        let potential = self.simplex.potential(assessor_node(assessor));
+        let possible = full < party.room() && potential != C::LEAST;
+        possible.then(|| self.weights.unit(party, party.fixed + full + 1) + potential)
+    }
+
+    fn last_unit_gain(&self, assessor: usize) -> Option<C> {
+        let (party, full) = (&self.canonical.assessors[assessor], self.full[assessor]);
+        let potential = self.simplex.potential(assessor_node(assessor));
+        (full > 0).then(|| -(self.weights.unit(party, party.fixed + full) + potential))
+    }
+
+    fn look_at_load(&self, assessor: usize) -> Option<Best<C>> {
+        let mut best = Best { gain: C::ZERO, entering: None };
+        for entering in [Entering::NextUnit(assessor), Entering::LastUnit(assessor)] {
+            best.offer(self.gain(&entering), || Some(entering));
+        }
+        best.entering.is_some().then_some(best)
+    }
+
+    fn look_at_desk(&self, at: usize) -> Option<Best<C>> {
+        let desk = &self.desks[at];
+        let mut best = Best { gain: C::ZERO, entering: None };
+        for arc in (desk.arcs.0..desk.arcs.1).chain(desk.held.iter().copied()) {
+            best.offer(self.stored_gain(arc), || Some(Entering::Stored { desk: at, arc }));
+        }
+        for (run, door) in self.runs(desk) {
+            self.look_through(at, run, door, &mut best);
+        }
+        for (pair, door) in self.open_exceptions(desk) {
+            let (assessor, cost) = (pair.assessor, self.weights.pair(pair));
+            let entering = Entering::Pair { desk: at, door, assessor, cost };
+            let is_new = || (!self.holds(desk, assessor)).then_some(entering);
+            best.offer_pair(self.gain(&entering), assessor, is_new);
+        }
+        best.entering.is_some().then_some(best)
+    }
+
+    fn look_through(&self, at: usize, run: Run<'_>, door: u32, best: &mut Best<C>) {
+        let from = self.simplex.potential(door);
+        if self.ceiling.is_some_and(|ceiling| from + self.weights.fit(run.best_fit) >= ceiling) {
+            return;
+        }
+        let assessors = self.assessor_nodes();
+        for entry in run.entries {
+            let (assessor, cost) = (entry.assessor, self.weights.fit(i64::from(entry.fit)));
+            let gain = cost + from - assessors[assessor as usize].potential;
+            let entering = || Entering::Pair { desk: at, door, assessor, cost };
+            best.offer_pair(gain, assessor, || self.is_free(&self.desks[at], assessor).then(entering));
+        }
+    }
+
+    /// The number of the arc that enters, stored if it was not.
+    fn store(&mut self, entering: Entering<C>) -> u32 {
+        match entering {
+            Entering::Stored { arc, .. } => arc,
+            Entering::Pair { desk, door, assessor, cost } => self.hold(desk, door, assessor, cost),
+            Entering::NextUnit(assessor) => self.add_unit(assessor),
+            Entering::LastUnit(assessor) => {
+                self.full[assessor] -= 1;
+                let arc = self.add_unit(assessor);
+                self.simplex.load(arc, 1);
+                arc
+            }
+        }
+    }
+
+    /// Forgets an arc that left the tree, if it need not be stored.
+    fn put_away(&mut self, leaving: u32) {
+        let arc = *self.simplex.arc(leaving);
+        if arc.head == ROOT {
+            self.full[arc.tail as usize - 1] += arc.flow;
+            self.simplex.forget(leaving);
+        } else if arc.flow == 0 && self.is_pair(arc.head) {
+            let first = self.canonical.assessors.len() + 1;
+            let desk = self.desk_of[arc.tail as usize - first] as usize;
+            self.desks[desk].held.retain(|&held| held != leaving);
+            self.simplex.forget(leaving);
+        }
+    }
+
+    /// Only pairs lead to assessors.
+    const fn is_pair(&self, head: u32) -> bool {
+        head as usize <= self.full.len()
+    }
+}
+
+/// The best arc so far, and what a unit of change of its flow costs: under zero, if there is one.
+struct Best<C> {
+    gain: C,
+    entering: Option<Entering<C>>,
+}
+
+impl<C: Cost> Best<C> {
+    /// Takes an arc that gains more, unless it turns out that there is no such arc.
+    fn offer(&mut self, gain: C, entering: impl FnOnce() -> Option<Entering<C>>) {
+        if gain < self.gain
+            && let Some(entering) = entering()
+        {
+            *self = Self { gain, entering: Some(entering) };
+        }
+    }
+
+    /// The same of a bid's pair. Of equal ones it takes the first assessor, so that nothing hangs on where the pair was found.
+    fn offer_pair(&mut self, gain: C, assessor: u32, entering: impl FnOnce() -> Option<Entering<C>>) {
+        let is_before =
+            || matches!(self.entering, Some(Entering::Pair { assessor: other, .. }) if assessor < other);
+        if (gain < self.gain || gain == self.gain && is_before())
+            && let Some(entering) = entering()
+        {
+            *self = Self { gain, entering: Some(entering) };
+        }
+    }
+}
