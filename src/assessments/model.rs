@@ -12,7 +12,7 @@ use crate::db::types::word_enum;
 use crate::id::{AssessmentId, AssignmentId, BidId, RoundId, UserId};
 use crate::problem::{Fault, Problem};
 use crate::rest::escaped;
-use crate::rounds::rules::{Criterion, Rules};
+use crate::rounds::rules::{Criterion, Rules, Scored};
 use crate::routing::model::Assignment;
 
 /// The most characters of one justification, and of one criterion's feedback.
@@ -51,7 +51,8 @@ impl Recommendation {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AssessmentContent {
-    /// By key of the criterion.
+    /// By key of the criterion; of one with sub-criteria by both keys with a dot between them
+    /// (`delivery.plan`), a score for each.
     pub scores: BTreeMap<String, CriterionScore>,
     /// Overall feedback for the bidder, who reads it word for word.
     pub feedback: String,
@@ -150,13 +151,10 @@ impl AssessmentContent {
     #[must_use]
     pub fn draft_faults(&self, rules: &Rules) -> Vec<Fault> {
         let mut faults = Vec::new();
-        for (key, given) in &self.scores {
-            let at = format!("/scores/{}", escaped(key));
-            let Some(criterion) = rules.criterion(key) else {
-                faults.push(Fault::new(
-                    at,
-                    format!("the round has no criterion \"{key}\"; it has {}", keys(rules)),
-                ));
+        for (name, given) in &self.scores {
+            let at = format!("/scores/{}", escaped(name));
+            let Some(Scored { criterion, .. }) = rules.find_scored(name) else {
+                faults.push(Fault::new(at, rules.not_scored(name)));
                 continue;
             };
             if let Some(score) = given.score.filter(|score| !criterion.allows(*score)) {
@@ -177,18 +175,18 @@ impl AssessmentContent {
     #[must_use]
     pub fn submit_faults(&self, rules: &Rules) -> Vec<Fault> {
         let mut faults = self.draft_faults(rules);
-        for criterion in &rules.criteria {
-            let at = format!("/scores/{}", escaped(&criterion.key));
-            let given = self.scores.get(&criterion.key);
+        for scored in rules.scored() {
+            let (name, title) = (scored.name(), scored.title());
+            let at = format!("/scores/{}", escaped(&name));
+            let given = self.scores.get(&name);
             if given.is_none_or(|given| given.score.is_none()) {
                 faults.push(Fault::new(
                     format!("{at}/score"),
-                    format!("score \"{}\"; {}", criterion.title, scale(criterion)),
+                    format!("score \"{title}\"; {}", scale(scored.criterion)),
                 ));
             }
             if given.is_none_or(|given| given.justification.trim().is_empty()) {
-                let told =
-                    format!("say why \"{}\" has its score, in words that refer to the bid", criterion.title);
+                let told = format!("say why \"{title}\" has its score, in words that refer to the bid");
                 faults.push(Fault::new(format!("{at}/justification"), told));
             }
         }
@@ -209,11 +207,6 @@ impl AssessmentContent {
     }
 }
 
-fn keys(rules: &Rules) -> String {
-    let keys: Vec<&str> = rules.criteria.iter().map(|criterion| criterion.key.as_str()).collect();
-    keys.join(", ")
-}
-
 fn scale(criterion: &Criterion) -> String {
     format!("give a whole number from {} to {}", criterion.lowest(), criterion.highest())
 }
@@ -228,7 +221,7 @@ fn length(text: &str, most: usize, at: String, faults: &mut Vec<Fault>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rounds::rules::Level;
+    use crate::rounds::rules::{Level, SubCriterion};
 
     fn rules() -> Rules {
         let level = |score| Level { score, label: score.to_string() };
@@ -240,6 +233,7 @@ mod tests {
             weight: 50,
             scale: (0..=5).map(level).collect(),
             threshold: None,
+            sub_criteria: Vec::new(),
         };
         Rules { criteria: vec![criterion("need"), criterion("value")], ..Rules::default() }
     }
@@ -282,6 +276,28 @@ mod tests {
         let pointers: Vec<String> =
             draft.draft_faults(&rules()).into_iter().map(|fault| fault.pointer).collect();
         assert_eq!(pointers, ["/scores/colour", "/scores/need/score"]);
+        Ok(())
+    }
+
+    #[test]
+    fn sub_criteria_are_scored_in_the_place_of_their_criterion() -> Result<(), serde_json::Error> {
+        let mut rules = rules();
+        let sub =
+            |key: &str| SubCriterion { key: key.to_owned(), title: key.to_owned(), guidance: String::new() };
+        rules.criteria[1].sub_criteria = vec![sub("cost"), sub("reach")];
+        let whole = read(r#"{"scores":{"value":{"score":3},"value.cost":{"score":6},"value.colour":{}}}"#)?;
+        let faults = whole.draft_faults(&rules);
+        let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/scores/value", "/scores/value.colour", "/scores/value.cost/score"]);
+        assert_eq!(faults[0].detail, "\"value\" is scored by its sub-criteria: value.cost, value.reach");
+        let missing: Vec<String> = AssessmentContent::default()
+            .submit_faults(&rules)
+            .into_iter()
+            .map(|fault| fault.pointer)
+            .collect();
+        assert!(missing.contains(&"/scores/value.cost/score".to_owned()), "{missing:?}");
+        assert!(missing.contains(&"/scores/value.reach/justification".to_owned()), "{missing:?}");
+        assert!(!missing.contains(&"/scores/value/score".to_owned()), "{missing:?}");
         Ok(())
     }
 }

@@ -6,6 +6,8 @@
 //!
 //! Must not know: pages, storage.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::model::{AssessmentContent, CriterionScore, Recommendation};
@@ -26,8 +28,8 @@ pub struct Overall {
 /// One part, as it stands or as somebody wants it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Part {
-    /// By the criterion's key.
-    Criterion(String, CriterionScore),
+    /// What is scored of one criterion, by name: the criterion, or each of its sub-criteria.
+    Criterion(BTreeMap<String, CriterionScore>),
     Overall(Overall),
 }
 
@@ -44,12 +46,20 @@ impl Overall {
 }
 
 impl Part {
+    /// A criterion of which nothing is given yet.
+    #[must_use]
+    pub fn blank(criterion: &Criterion) -> Self {
+        let scored = criterion.scored().into_iter();
+        Self::Criterion(scored.map(|one| (one.name(), CriterionScore::default())).collect())
+    }
+
     /// The same part of an assessment.
     #[must_use]
     pub fn counterpart(&self, content: &AssessmentContent) -> Self {
         match self {
-            Self::Criterion(key, _) => {
-                Self::Criterion(key.clone(), content.scores.get(key).cloned().unwrap_or_default())
+            Self::Criterion(given) => {
+                let standing = |name: &String| content.scores.get(name).cloned().unwrap_or_default();
+                Self::Criterion(given.keys().map(|name| (name.clone(), standing(name))).collect())
             }
             Self::Overall(_) => Self::Overall(Overall::of(content)),
         }
@@ -60,9 +70,7 @@ impl Part {
     pub fn written_into(&self, content: &AssessmentContent) -> AssessmentContent {
         let mut content = content.clone();
         match self {
-            Self::Criterion(key, score) => {
-                content.scores.insert(key.clone(), score.clone());
-            }
+            Self::Criterion(given) => content.scores.extend(given.clone()),
             Self::Overall(overall) => {
                 content.in_scope = overall.in_scope;
                 content.recommendation = overall.recommendation;
@@ -101,12 +109,14 @@ impl Stage {
     }
 }
 
-/// How far the assessor has come with a criterion.
+/// How far the assessor has come with a criterion: as far as with all that is scored of it.
 #[must_use]
-pub fn stage(content: &AssessmentContent, key: &str) -> Stage {
-    let given = content.scores.get(key).cloned().unwrap_or_default();
-    let is_complete = given.score.is_some() && !given.justification.trim().is_empty();
-    Stage::of(is_complete, given == CriterionScore::default())
+pub fn stage(content: &AssessmentContent, criterion: &Criterion) -> Stage {
+    let given = |name: &String| content.scores.get(name).cloned().unwrap_or_default();
+    let given: Vec<CriterionScore> = criterion.scored().iter().map(|one| given(&one.name())).collect();
+    let is_complete = |one: &CriterionScore| one.score.is_some() && !one.justification.trim().is_empty();
+    let is_blank = given.iter().all(|one| *one == CriterionScore::default());
+    Stage::of(given.iter().all(is_complete), is_blank)
 }
 
 /// How far the assessor has come with the bid as a whole.
@@ -128,7 +138,7 @@ pub struct Progress {
 /// How far an assessment has come.
 #[must_use]
 pub fn progress(content: &AssessmentContent, criteria: &[Criterion]) -> Progress {
-    let scored = criteria.iter().filter(|one| stage(content, &one.key) == Stage::Complete).count();
+    let scored = criteria.iter().filter(|one| stage(content, one) == Stage::Complete).count();
     let overall = usize::from(overall_stage(content) == Stage::Complete);
     Progress { done: scored + overall, all: criteria.len() + 1 }
 }
@@ -136,9 +146,37 @@ pub fn progress(content: &AssessmentContent, criteria: &[Criterion]) -> Progress
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rounds::rules::SubCriterion;
+
+    fn criterion(sub_criteria: &[&str]) -> Criterion {
+        let sub = |key: &&str| SubCriterion {
+            key: (*key).to_owned(),
+            title: (*key).to_owned(),
+            guidance: String::new(),
+        };
+        Criterion {
+            key: "need".to_owned(),
+            title: "Need".to_owned(),
+            guidance: String::new(),
+            word_limit: 500,
+            weight: 100,
+            scale: Vec::new(),
+            threshold: None,
+            sub_criteria: sub_criteria.iter().map(sub).collect(),
+        }
+    }
+
+    fn given(name: &str, score: i32) -> Part {
+        let score = CriterionScore { score: Some(score), ..CriterionScore::default() };
+        Part::Criterion(BTreeMap::from([(name.to_owned(), score)]))
+    }
 
     fn need(score: i32) -> Part {
-        Part::Criterion("need".to_owned(), CriterionScore { score: Some(score), ..CriterionScore::default() })
+        given("need", score)
+    }
+
+    fn justify(content: &mut AssessmentContent, name: &str) {
+        content.scores.entry(name.to_owned()).or_default().justification = "Four employers.".to_owned();
     }
 
     #[test]
@@ -153,12 +191,25 @@ mod tests {
 
     #[test]
     fn a_score_without_its_reason_is_only_begun() {
-        let mut content = AssessmentContent::default();
-        assert_eq!(stage(&content, "need"), Stage::Untouched);
+        let (mut content, whole) = (AssessmentContent::default(), criterion(&[]));
+        assert_eq!(stage(&content, &whole), Stage::Untouched);
         content = need(3).written_into(&content);
-        assert_eq!(stage(&content, "need"), Stage::Begun);
-        content.scores.entry("need".to_owned()).or_default().justification = "Four employers.".to_owned();
-        assert_eq!(stage(&content, "need"), Stage::Complete);
+        assert_eq!(stage(&content, &whole), Stage::Begun);
+        justify(&mut content, "need");
+        assert_eq!(stage(&content, &whole), Stage::Complete);
         assert_eq!(overall_stage(&content), Stage::Untouched);
+    }
+
+    #[test]
+    fn a_criterion_is_complete_when_all_its_sub_criteria_are() {
+        let parts = criterion(&["evidence", "employers"]);
+        let mut content = given("need.evidence", 3).written_into(&AssessmentContent::default());
+        justify(&mut content, "need.evidence");
+        assert_eq!(stage(&content, &parts), Stage::Begun);
+        content = given("need.employers", 2).written_into(&content);
+        justify(&mut content, "need.employers");
+        assert_eq!(stage(&content, &parts), Stage::Complete);
+        let both = BTreeMap::from_iter(content.scores.clone());
+        assert_eq!(Part::blank(&parts).counterpart(&content), Part::Criterion(both));
     }
 }

@@ -157,6 +157,20 @@ pub struct CriterionResult<'a> {
     pub points: String,
     /// What assessors wrote for the bidder; never who.
     pub feedback: Vec<&'a str>,
+    /// Where the score is the average of these.
+    pub sub_criteria: Vec<SubCriterionResult<'a>>,
+}
+
+/// A bid's result on one sub-criterion, on its criterion's scale.
+pub struct SubCriterionResult<'a> {
+    pub title: &'a str,
+    /// What it counts of 100: "7.50".
+    pub effective_weight: &'a str,
+    pub score: String,
+    pub label: &'a str,
+    /// Out of `effective_weight`.
+    pub points: String,
+    pub feedback: Vec<&'a str>,
 }
 
 /// What closing did, for the administrators.
@@ -311,6 +325,10 @@ impl OutcomeLetter<'_> {
     fn subject(&self, _: &Site) -> String {
         let outcome = self.verdict.named();
         format!("{outcome}: {}, {}", self.reference, self.title)
+    }
+
+    fn has_sub_criteria(&self) -> bool {
+        self.criteria.iter().any(|criterion| !criterion.sub_criteria.is_empty())
     }
 
     /// The first sentence: the outcome.

@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use super::calibrate::{self, Assessed, Fit};
-use super::combine::{Combined, CombinedScore, Exact};
+use super::combine::{Combined, CombinedScore, CriterionScore, Exact};
 
 /// Every assessor's own combined score of every complete bid, before moderation.
 #[must_use]
@@ -46,11 +46,13 @@ pub(super) fn adjust(combined: &mut BTreeMap<String, Combined>) {
 }
 
 fn adjust_one(combined: &mut CombinedScore, leniency: f64) {
-    let assessed = combined.criteria.iter().filter(|criterion| criterion.moderated.is_none());
-    let weight: u32 = assessed.map(|criterion| criterion.weight).sum();
-    let adjusted = points(combined.total) - leniency * f64::from(weight) / 100.0;
+    let scored = combined.criteria.iter().flat_map(CriterionScore::scored);
+    let assessed = scored.filter(|one| one.moderated.is_none());
+    // Shares of whole weights that total 100 are always a fraction within bounds.
+    let Some(weight) = Exact::sum(assessed.map(|one| one.weight)) else { return };
+    let adjusted = points(combined.total) - leniency * points(weight) / 100.0;
     let score = calibrate::rounded(adjusted.clamp(0.0, 100.0));
-    // Hundredths of at most 100 points are always a fraction within bounds.
+    // So are hundredths of at most 100 points.
     if let Some(total) = Exact::fraction(score.hundredths().into(), 100) {
         combined.before_adjustment = Some(combined.score);
         combined.score = score;

@@ -3,7 +3,8 @@
 //! The rule (section 6 of the design). For each criterion the moderated score where there is one,
 //! else the mean or the median of the assessors' scores, as announced; taken as
 //! `(score − lowest) / (highest − lowest)` of the scale, times the criterion's weight. The sum is
-//! the combined score, 0 to 100, exact until the last rounding.
+//! the combined score, 0 to 100, exact until the last rounding. Sub-criteria are averaged inside
+//! their criterion (see [`super::criterion`]), so that its weight counts once.
 //!
 //! A missing score is never zero and never dropped: the bid is [`Incomplete`] and has no score.
 //! A moderated score mends neither a missing score nor a missing assessment, and nor does an
@@ -20,11 +21,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use super::criterion::{CriterionScore, ScoredOn, SubCriterionScore};
 pub use super::disagreements::{Disagreed, DisagreedOn, Settled};
 pub use super::exact::{Exact, Score};
 
+use super::criterion::{criterion_score, own_points};
 use super::disagreements;
-use crate::rounds::rules::{Combination, Criterion, Rules};
+use crate::rounds::rules::{Rules, Scored};
 
 /// What there is to combine for one bid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ pub struct BidScores {
     pub assessments: Vec<CountedAssessment>,
     /// The bid's places: how many assessments were asked for.
     pub expected: u32,
-    /// Moderated scores by the key of their criterion.
+    /// Moderated scores by the name of what is scored.
     pub moderated: BTreeMap<String, i32>,
     /// An administrator has accepted the bid short of quorum, with a reason.
     pub accepted_short: bool,
@@ -50,7 +53,7 @@ pub struct BidScores {
 pub struct CountedAssessment {
     /// The assessor's key, which only names them.
     pub assessor: String,
-    /// Scores on the scale, by the key of their criterion.
+    /// Scores on the scale, by the name of what is scored: `need`, or `delivery.plan`.
     pub scores: BTreeMap<String, i32>,
 }
 
@@ -85,29 +88,6 @@ pub struct CombinedScore {
     pub expected: u32,
 }
 
-/// One criterion of a combined score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = CombinedCriterion)]
-pub struct CriterionScore {
-    #[schema(example = "need")]
-    pub criterion: String,
-    /// The mean or median of the assessors' scores, on the scale.
-    pub assessed: Exact,
-    /// The moderated score, on the scale, where there is one.
-    #[schema(example = 3)]
-    pub moderated: Option<i32>,
-    /// The score that counts, on the scale: the moderated one, else the assessed one.
-    pub used: Exact,
-    /// The most points the criterion can give: its weight, once, however many questions it asks.
-    #[schema(example = 30)]
-    pub weight: u32,
-    /// The points it gave.
-    pub points: Exact,
-    /// Levels between the assessors' lowest and highest score.
-    #[schema(example = 1)]
-    pub spread_levels: u32,
-}
-
 /// What a bid's combined score would be if one assessor alone had scored it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OwnScore {
@@ -132,6 +112,8 @@ pub struct Incomplete {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MissingScore {
     pub assessor: String,
+    /// The key of the criterion, or `criterion.sub_criterion`.
+    #[schema(example = "need")]
     pub criterion: String,
 }
 
@@ -214,7 +196,7 @@ fn check_scores(rules: &Rules, bid: &BidScores) -> Result<(), CombineError> {
     }
     let assessed = bid.assessments.iter().flat_map(|assessment| &assessment.scores);
     for (key, &score) in assessed.chain(&bid.moderated) {
-        let Some(criterion) = rules.criterion(key) else {
+        let Some(Scored { criterion, .. }) = rules.find_scored(key) else {
             return Err(CombineError::UnknownCriterion { bid: bid.bid.clone(), criterion: key.clone() });
         };
         if !criterion.allows(score) {
@@ -228,10 +210,11 @@ fn check_scores(rules: &Rules, bid: &BidScores) -> Result<(), CombineError> {
 fn incomplete(rules: &Rules, bid: &BidScores, assessments: &ByAssessor) -> Option<Incomplete> {
     let mut missing = Vec::new();
     let mut with_gaps = BTreeSet::new();
+    let names: Vec<String> = rules.scored().map(|one| one.name()).collect();
     for (&assessor, scores) in assessments {
-        for criterion in rules.criteria.iter().filter(|c| !scores.contains_key(&c.key)) {
+        for name in names.iter().filter(|name| !scores.contains_key(*name)) {
             with_gaps.insert(assessor);
-            missing.push(MissingScore { assessor: assessor.to_owned(), criterion: criterion.key.clone() });
+            missing.push(MissingScore { assessor: assessor.to_owned(), criterion: name.clone() });
         }
     }
     let required = if bid.accepted_short { 1 } else { rules.quorum.max(1) };
@@ -242,14 +225,11 @@ fn incomplete(rules: &Rules, bid: &BidScores, assessments: &ByAssessor) -> Optio
 
 /// The combined score of a complete bid; `None` where it is too fine to be exact.
 fn score(rules: &Rules, bid: &BidScores, assessments: &ByAssessor) -> Option<CombinedScore> {
+    let given: Vec<&BTreeMap<String, i32>> = assessments.values().copied().collect();
     let criteria = rules
         .criteria
         .iter()
-        .map(|criterion| {
-            let scores = assessments.values().filter_map(|s| s.get(&criterion.key).copied());
-            let moderated = bid.moderated.get(&criterion.key).copied();
-            criterion_score(criterion, rules.combination, scores.collect(), moderated)
-        })
+        .map(|criterion| criterion_score(criterion, rules.combination, &given, &bid.moderated))
         .collect::<Option<Vec<_>>>()?;
     let total = Exact::sum(criteria.iter().map(|criterion| criterion.points))?;
     Some(CombinedScore {
@@ -264,47 +244,6 @@ fn score(rules: &Rules, bid: &BidScores, assessments: &ByAssessor) -> Option<Com
     })
 }
 
-fn criterion_score(
-    criterion: &Criterion,
-    combination: Combination,
-    mut scores: Vec<i32>,
-    moderated: Option<i32>,
-) -> Option<CriterionScore> {
-    scores.sort_unstable();
-    let assessed = match combination {
-        Combination::Mean => mean(&scores)?,
-        Combination::Median => median(&scores)?,
-    };
-    let used = moderated.map_or(assessed, Exact::whole);
-    Some(CriterionScore {
-        criterion: criterion.key.clone(),
-        assessed,
-        moderated,
-        used,
-        weight: criterion.weight,
-        points: points(criterion, used)?,
-        spread_levels: scores.last()?.abs_diff(*scores.first()?),
-    })
-}
-
-fn mean(scores: &[i32]) -> Option<Exact> {
-    let sum = scores.iter().copied().map(i128::from).sum();
-    Exact::fraction(sum, i128::try_from(scores.len()).ok()?)
-}
-
-/// The middle one of sorted scores, or halfway between the middle two.
-fn median(sorted: &[i32]) -> Option<Exact> {
-    let lower = *sorted.get(sorted.len().checked_sub(1)? / 2)?;
-    let upper = *sorted.get(sorted.len() / 2)?;
-    Exact::fraction(i128::from(lower) + i128::from(upper), 2)
-}
-
-/// `(score − lowest) / (highest − lowest) × weight`: the weight once, whatever the scale.
-fn points(criterion: &Criterion, score: Exact) -> Option<Exact> {
-    let range = i128::from(criterion.highest()) - i128::from(criterion.lowest());
-    score.minus(Exact::whole(criterion.lowest()))?.scaled(criterion.weight.into(), range)
-}
-
 /// Each assessor's own total, with `moderated` scores standing in for theirs.
 pub(super) fn own_scores(
     rules: &Rules,
@@ -312,10 +251,7 @@ pub(super) fn own_scores(
     moderated: &BTreeMap<String, i32>,
 ) -> Option<Vec<OwnScore>> {
     let own_score = |(&assessor, scores): (&&str, &&BTreeMap<String, i32>)| {
-        let points = rules.criteria.iter().map(|criterion| {
-            let score = moderated.get(&criterion.key).or_else(|| scores.get(&criterion.key))?;
-            points(criterion, Exact::whole(*score))
-        });
+        let points = rules.criteria.iter().map(|criterion| own_points(criterion, scores, moderated));
         let points = points.collect::<Option<Vec<_>>>()?;
         Some(OwnScore { assessor: assessor.to_owned(), total: Exact::sum(points)? })
     };

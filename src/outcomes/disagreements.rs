@@ -1,7 +1,7 @@
 //! Disagreements: where assessors differ by more than the round accepts.
 //!
 //! Two limits (section 6 of the design): between assessors' own combined scores, in points; and
-//! between two scores of one criterion, in levels. A spread equal to the limit is accepted.
+//! between two scores of one criterion or sub-criterion, in levels. A spread equal to the limit is accepted.
 //!
 //! A disagreement on a criterion is settled once that criterion is moderated. The overall one is
 //! settled once the assessors' own totals, taken again with every moderated score standing in for
@@ -19,7 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::combine::{BidScores, ByAssessor, CriterionScore, OwnScore, own_scores};
+use super::combine::{BidScores, ByAssessor, OwnScore, own_scores};
+use super::criterion::CriterionScore;
 use super::exact::Exact;
 use crate::assessments::model::Recommendation;
 use crate::rounds::rules::Rules;
@@ -43,7 +44,7 @@ pub struct Disagreed {
 #[serde(rename_all = "snake_case")]
 pub enum DisagreedOn {
     Overall,
-    /// The key of the criterion.
+    /// The key of the criterion, or `criterion.sub_criterion`.
     Criterion(String),
     /// Some recommend to fund the bid, some not to.
     Recommendation,
@@ -82,10 +83,10 @@ pub(super) fn find(
         found.extend(beyond(DisagreedOn::Overall, limit, spread, remaining, bid));
     }
     if let Some(limit) = rules.disagreement.criterion_levels {
-        for criterion in criteria {
-            let spread = Exact::fraction(criterion.spread_levels.into(), 1)?;
-            let remaining = if criterion.moderated.is_some() { Exact::ZERO } else { spread };
-            let on = DisagreedOn::Criterion(criterion.criterion.clone());
+        for scored in criteria.iter().flat_map(CriterionScore::scored) {
+            let spread = Exact::count(scored.spread_levels);
+            let remaining = if scored.moderated.is_some() { Exact::ZERO } else { spread };
+            let on = DisagreedOn::Criterion(scored.name.to_owned());
             found.extend(beyond(on, limit, spread, remaining, bid));
         }
     }
@@ -138,7 +139,7 @@ fn beyond(
     remaining: Exact,
     bid: &BidScores,
 ) -> Option<Disagreed> {
-    let accepted_spread = Exact::fraction(limit.into(), 1)?;
+    let accepted_spread = Exact::count(limit);
     if spread <= accepted_spread {
         return None;
     }

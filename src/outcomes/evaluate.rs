@@ -9,12 +9,13 @@ use std::fmt;
 use super::adjust::{adjust, assessed};
 use super::calibrate::{Calibration, Line, calibrate};
 use super::combine::{
-    BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Disagreed, Exact, combine,
+    BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Disagreed, Exact, SubCriterionScore,
+    combine,
 };
 use super::decide::{BidToDecide, DecideError, Decided, Decision, Outcome, PaidFrom, Standing, decide};
 use super::disagreements;
 use super::inputs::{BidInput, Inputs};
-use super::model::{BidOutcome, CriterionOutcome, OpenPoint, OutcomeDetail};
+use super::model::{BidOutcome, CriterionOutcome, OpenPoint, OutcomeDetail, SubCriterionOutcome};
 use crate::bids::model::Eligibility;
 use crate::rounds::rules::{Criterion, DecidingScore, Rules};
 
@@ -195,7 +196,6 @@ fn outcome(rules: &Rules, bid: &BidInput, combined: &Combined, decision: &Decisi
 fn criteria(rules: &Rules, bid: &BidInput, combined: &CombinedScore) -> Vec<CriterionOutcome> {
     let results = combined.criteria.iter().filter_map(|score| {
         let criterion = rules.criterion(&score.criterion)?;
-        let written = bid.assessments.iter().filter_map(|assessment| assessment.feedback.get(&criterion.key));
         Some(CriterionOutcome {
             criterion: criterion.key.clone(),
             title: criterion.title.clone(),
@@ -207,10 +207,34 @@ fn criteria(rules: &Rules, bid: &BidInput, combined: &CombinedScore) -> Vec<Crit
             threshold: criterion.threshold,
             met_threshold: criterion.threshold.is_none_or(|threshold| score.used >= Exact::whole(threshold)),
             points: score.points.rounded(),
-            feedback: unattributed(written.map(String::as_str)),
+            feedback: feedback(bid, &criterion.key),
+            sub_criteria: score
+                .sub_criteria
+                .iter()
+                .filter_map(|one| sub_criterion(rules, bid, one))
+                .collect(),
         })
     });
     results.collect()
+}
+
+fn sub_criterion(rules: &Rules, bid: &BidInput, score: &SubCriterionScore) -> Option<SubCriterionOutcome> {
+    let scored = rules.find_scored(&score.sub_criterion)?;
+    Some(SubCriterionOutcome {
+        sub_criterion: score.sub_criterion.clone(),
+        title: scored.sub_criterion?.title.clone(),
+        effective_weight: scored.effective_weight(),
+        score: score.used.rounded(),
+        label: label(scored.criterion, score.used).to_owned(),
+        points: score.points.rounded(),
+        feedback: feedback(bid, &score.sub_criterion),
+    })
+}
+
+/// What assessors wrote for the bidder of what is scored under this name.
+fn feedback(bid: &BidInput, name: &str) -> Vec<String> {
+    let written = bid.assessments.iter().filter_map(|assessment| assessment.feedback.get(name));
+    unattributed(written.map(String::as_str))
 }
 
 /// What the whole level at or below a score is called.

@@ -4,10 +4,11 @@
 //! is a fraction in lowest terms; [`Score`] is that fraction rounded once, at the end, to two
 //! decimals, half up (section 6 of the design).
 //!
-//! Every operation is checked: `None` says that the denominator would pass 10^28 or the value
+//! Every operation is checked: `None` says that the denominator would pass 10^32 or the value
 //! 10^10. The denominator of a combined score divides the number of assessments (at most 10) times
-//! the least common multiple of the criteria's ranges (each at most 100), so thirteen criteria fit
-//! whatever their scales, and any number of criteria whose scales have the same length.
+//! the least common multiple of the criteria's numbers of sub-criteria (of 1 to 10: 2,520) times that
+//! of their ranges (of thirteen numbers up to 100: below 10^27), so thirteen criteria fit whatever
+//! their scales and parts.
 //!
 //! Must not know: what is being scored.
 
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-const LARGEST_DENOMINATOR: i128 = 10_i128.pow(28);
+const LARGEST_DENOMINATOR: i128 = 10_i128.pow(32);
 const LARGEST_VALUE: i128 = 10_i128.pow(10);
 
 /// A fraction in lowest terms. In JSON `{"exact": "55/3", "rounded": "18.33"}`.
@@ -37,6 +38,11 @@ impl Exact {
 
     #[must_use]
     pub fn whole(number: i32) -> Self {
+        Self { numerator: number.into(), denominator: 1 }
+    }
+
+    #[must_use]
+    pub fn count(number: u32) -> Self {
         Self { numerator: number.into(), denominator: 1 }
     }
 

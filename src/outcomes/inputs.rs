@@ -67,7 +67,7 @@ pub struct BidInput {
     pub assessments: Vec<AssessmentInput>,
     /// Submitted assessments that do not count, by id.
     pub set_aside: Vec<SetAside>,
-    /// The moderation that stands for each criterion, by its key.
+    /// The moderation that stands, by the name of what is scored.
     pub moderated: BTreeMap<String, Moderated>,
     pub excluded: Option<Ruled>,
     pub accepted_short: Option<Ruled>,
@@ -83,9 +83,9 @@ pub struct AssessmentInput {
     pub assessor_id: UserId,
     /// How often it was submitted.
     pub number: u32,
-    /// By key of the criterion.
+    /// By the name of what is scored: `need`, or `delivery.plan`.
     pub scores: BTreeMap<String, i32>,
-    /// By key of the criterion; only what is not blank.
+    /// By the name of what is scored; only what is not blank.
     pub feedback: BTreeMap<String, String>,
     pub overall_feedback: String,
     #[serde(default)]

@@ -9,10 +9,10 @@ use super::calendar::end_of_working_day;
 use super::decide::Outcome;
 use super::evaluate::{Evaluated, why_ineligible};
 use super::inputs::{BidInput, Inputs};
-use super::model::{BidOutcome, CriterionOutcome};
+use super::model::{BidOutcome, CriterionOutcome, SubCriterionOutcome};
 use crate::clock::Timestamp;
 use crate::id::BidId;
-use crate::mail::messages::{CriterionResult, OutcomeLetter, RoundSummary, Verdict};
+use crate::mail::messages::{CriterionResult, OutcomeLetter, RoundSummary, SubCriterionResult, Verdict};
 use crate::mail::{Message, Promise, Recipient, Site};
 use crate::problem::Result;
 
@@ -142,6 +142,18 @@ fn result(criterion: &CriterionOutcome) -> CriterionResult<'_> {
         met_threshold: criterion.met_threshold,
         points: criterion.points.to_string(),
         feedback: criterion.feedback.iter().map(String::as_str).collect(),
+        sub_criteria: criterion.sub_criteria.iter().map(sub_result).collect(),
+    }
+}
+
+fn sub_result(sub: &SubCriterionOutcome) -> SubCriterionResult<'_> {
+    SubCriterionResult {
+        title: &sub.title,
+        effective_weight: &sub.effective_weight,
+        score: sub.score.to_string(),
+        label: &sub.label,
+        points: sub.points.to_string(),
+        feedback: sub.feedback.iter().map(String::as_str).collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Outcomes: combining scores, deciding against the budget, closing a round.
 //!
-//! While a round is assessed, an administrator may *moderate* a criterion of a bid (a score that
-//! stands in for the assessors', whose own stay) and make *rulings* (leave a bid out, accept it
+//! While a round is assessed, an administrator may *moderate* a criterion or sub-criterion of a bid (a
+//! score that stands in for the assessors', whose own stay) and make *rulings* (leave a bid out, accept it
 //! short or disagreed, override its outcome, order a tie), each with a reason, each revocable until
 //! the round is closed.
 //!
@@ -21,6 +21,7 @@ pub mod api;
 pub mod calendar;
 pub mod calibrate;
 pub mod combine;
+mod criterion;
 pub mod decide;
 mod decisions;
 mod disagreements;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::names::Names;
 use super::sheet::{Cell, Sheet};
-use crate::outcomes::combine::{Combined, CriterionScore};
+use crate::outcomes::combine::{Combined, CriterionScore, Exact};
 use crate::outcomes::decide::{Outcome, PaidFrom};
 use crate::outcomes::inputs::{AssessmentInput, BidInput};
 use crate::outcomes::model::BidOutcome;
@@ -26,24 +26,20 @@ pub fn score_sheet(results: &Results, names: &Names) -> Sheet {
     });
     Sheet {
         name: format!("{} scores", results.inputs.round_code),
-        heads: heads(&results.inputs.rules.criteria, seats),
+        heads: heads(&results.inputs.rules, seats),
         rows: rows.collect(),
     }
 }
 
-fn heads(criteria: &[Criterion], seats: usize) -> Vec<String> {
+fn heads(rules: &Rules, seats: usize) -> Vec<String> {
     let fixed = |heads: &[&str]| heads.iter().map(|head| (*head).to_owned()).collect::<Vec<_>>();
     let mut heads = fixed(&["Reference", "Provider", "Title", "Areas", "Amount requested (£)"]);
     heads.extend(fixed(&["Assessments", "Combined score"]));
-    heads.extend(
-        criteria.iter().map(|criterion| {
-            format!("{} ({} to {})", criterion.title, criterion.lowest(), criterion.highest())
-        }),
-    );
+    heads.extend(rules.criteria.iter().flat_map(score_heads));
     heads.push("Moderated".to_owned());
     for seat in 1..=seats {
         heads.push(format!("Assessor {seat}"));
-        heads.extend(criteria.iter().map(|criterion| format!("Assessor {seat}: {}", criterion.title)));
+        heads.extend(rules.scored().map(|one| format!("Assessor {seat}: {}", one.title())));
     }
     heads.extend(fixed(&[
         "Rank",
@@ -55,6 +51,15 @@ fn heads(criteria: &[Criterion], seats: usize) -> Vec<String> {
         "Reason",
     ]));
     heads
+}
+
+/// Of a criterion, then of its sub-criteria, each with what it weighs of 100.
+fn score_heads(criterion: &Criterion) -> Vec<String> {
+    let scale = format!("{} to {}", criterion.lowest(), criterion.highest());
+    let whole = format!("{} ({scale}; weight {})", criterion.title, criterion.weight);
+    let subs = criterion.scored().into_iter().filter(|one| one.sub_criterion.is_some());
+    let subs = subs.map(|one| format!("{} ({scale}; weight {})", one.title(), one.effective_weight()));
+    [whole].into_iter().chain(subs).collect()
 }
 
 /// One bid.
@@ -96,12 +101,11 @@ impl Line<'_> {
                 (format!("incomplete, {} of {}", incomplete.have, incomplete.need), Cell::Empty, &[])
             }
         };
-        let used = self.rules.criteria.iter().map(|criterion| {
-            let score = criteria.iter().find(|score| score.criterion == criterion.key);
-            Cell::optional(score, |score| Cell::Hundredths(score.used.rounded().hundredths()))
+        let used = self.rules.criteria.iter().flat_map(|criterion| {
+            used(criterion, criteria.iter().find(|score| score.criterion == criterion.key))
         });
-        let moderated = self.rules.criteria.iter().filter(|one| self.bid.moderated.contains_key(&one.key));
-        let moderated: Vec<&str> = moderated.map(|criterion| criterion.title.as_str()).collect();
+        let moderated = self.rules.scored().filter(|one| self.bid.moderated.contains_key(&one.name()));
+        let moderated: Vec<String> = moderated.map(|one| one.title()).collect();
         let mut cells = vec![Cell::text(assessments), total];
         cells.extend(used);
         cells.push(Cell::text(moderated.join("; ")));
@@ -115,11 +119,11 @@ impl Line<'_> {
         let mut cells = Vec::new();
         for (name, assessment) in given {
             cells.push(Cell::text(name));
-            cells.extend(self.rules.criteria.iter().map(|criterion| {
-                Cell::optional(assessment.scores.get(&criterion.key), |score| Cell::Whole((*score).into()))
+            cells.extend(self.rules.scored().map(|one| {
+                Cell::optional(assessment.scores.get(&one.name()), |score| Cell::Whole((*score).into()))
             }));
         }
-        cells.resize(seats * (1 + self.rules.criteria.len()), Cell::Empty);
+        cells.resize(seats * (1 + self.rules.scored().count()), Cell::Empty);
         cells
     }
 
@@ -137,6 +141,15 @@ impl Line<'_> {
             Cell::text(&outcome.sentence),
         ]
     }
+}
+
+/// The score that counts on a criterion, then on each of its sub-criteria.
+fn used(criterion: &Criterion, score: Option<&CriterionScore>) -> Vec<Cell> {
+    let cell =
+        |used: Option<Exact>| Cell::optional(used, |used| Cell::Hundredths(used.rounded().hundredths()));
+    let sub = |place: usize| score.and_then(|score| score.sub_criteria.get(place)).map(|sub| sub.used);
+    let all = [score.map(|score| score.used)].into_iter().chain((0..criterion.sub_criteria.len()).map(sub));
+    all.map(cell).collect()
 }
 
 /// What a person reads of an outcome.

@@ -12,6 +12,7 @@
 //! in a round, because that lets it see the round; and how many a round has, for the list of rounds.
 
 pub mod api;
+pub mod criteria;
 mod draws;
 pub mod input;
 pub mod model;

@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use super::criteria::{Criterion, Level, Scored, SubCriterion};
+
+use super::criteria::key_fault;
 use crate::money::Pence;
 use crate::problem::Fault;
 
@@ -87,45 +90,6 @@ pub struct Declaration {
     pub key: String,
     #[schema(example = "What we have written is accurate to the best of our knowledge.")]
     pub statement: String,
-}
-
-/// A question that is scored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Criterion {
-    #[schema(example = "need")]
-    pub key: String,
-    #[schema(example = "Need and demand")]
-    pub title: String,
-    #[serde(default)]
-    #[schema(example = "Which vacancies cannot be filled today, and how do you know?")]
-    pub guidance: String,
-    /// The most words of the answer, 1 to 5,000.
-    #[schema(example = 500)]
-    pub word_limit: u32,
-    /// Share of the combined score, in whole hundredths.
-    #[schema(example = 30)]
-    pub weight: u32,
-    /// The labelled scores an assessor may give: consecutive whole numbers, lowest first.
-    #[schema(example = json!([
-        {"score": 0, "label": "No response"}, {"score": 1, "label": "Unsatisfactory"}, {"score": 2, "label": "Poor"},
-        {"score": 3, "label": "Satisfactory"}, {"score": 4, "label": "Good"}, {"score": 5, "label": "Excellent"},
-    ]))]
-    pub scale: Vec<Level>,
-    /// The lowest score, on the scale, that can be funded.
-    #[serde(default)]
-    #[schema(example = 2)]
-    pub threshold: Option<i32>,
-}
-
-/// One step of a criterion's scale.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Level {
-    #[schema(example = 3)]
-    pub score: i32,
-    #[schema(example = "Satisfactory")]
-    pub label: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -229,30 +193,39 @@ impl Default for Rules {
     }
 }
 
-impl Criterion {
-    /// The lowest score on the scale; 0 where the scale is empty, which no open round's is.
-    #[must_use]
-    pub fn lowest(&self) -> i32 {
-        self.scale.first().map_or(0, |level| level.score)
-    }
-
-    /// The highest score on the scale; 0 where the scale is empty, which no open round's is.
-    #[must_use]
-    pub fn highest(&self) -> i32 {
-        self.scale.last().map_or(0, |level| level.score)
-    }
-
-    /// Whether an assessor may give this score.
-    #[must_use]
-    pub fn allows(&self, score: i32) -> bool {
-        (self.lowest()..=self.highest()).contains(&score)
-    }
-}
-
 impl Rules {
     #[must_use]
     pub fn criterion(&self, key: &str) -> Option<&Criterion> {
         self.criteria.iter().find(|criterion| criterion.key == key)
+    }
+
+    /// Everything that an assessor gives a score for, in order.
+    pub fn scored(&self) -> impl Iterator<Item = Scored<'_>> {
+        self.criteria.iter().flat_map(Criterion::scored)
+    }
+
+    /// What is scored under this name: `need`, or `delivery.plan`.
+    #[must_use]
+    pub fn find_scored(&self, name: &str) -> Option<Scored<'_>> {
+        let (key, sub) = name.split_once('.').map_or((name, None), |(key, sub)| (key, Some(sub)));
+        let criterion = self.criterion(key)?;
+        criterion.scored().into_iter().find(|one| one.sub_criterion.map(|sub| sub.key.as_str()) == sub)
+    }
+
+    /// Why there is nothing to score under this name, and what there is.
+    #[must_use]
+    pub fn not_scored(&self, name: &str) -> String {
+        let names = |scored: Vec<Scored>| scored.iter().map(Scored::name).collect::<Vec<_>>().join(", ");
+        match self.criterion(name) {
+            Some(criterion) => {
+                let parts = names(criterion.scored());
+                format!("\"{name}\" is scored by its sub-criteria: {parts}")
+            }
+            None => {
+                let all = names(self.scored().collect());
+                format!("the round has no criterion \"{name}\"; it has {all}")
+            }
+        }
     }
 
     /// Whether a draw orders what the tie-break leaves equal.
@@ -319,11 +292,8 @@ impl Rules {
             let mut seen = BTreeSet::new();
             for (index, key) in keys.into_iter().enumerate() {
                 let at = format!("/rules/{list}/{index}/key");
-                if !is_key(key) {
-                    faults.push(Fault::new(
-                        at,
-                        "use 1 to 40 lower-case letters, digits, hyphens or underscores",
-                    ));
+                if let Some(detail) = key_fault(key) {
+                    faults.push(Fault::new(at, detail));
                 } else if list == "criteria" && key == DRAW {
                     faults.push(Fault::new(at, "\"draw\" means the draw in a tie-break; choose another key"));
                 } else if !seen.insert(key) {
@@ -404,47 +374,4 @@ impl Rules {
             faults.push(Fault::new("/rules/pots", "the pots total more than the budget"));
         }
     }
-}
-
-impl Criterion {
-    fn faults(&self, at: &str, faults: &mut Vec<Fault>) {
-        if self.title.trim().is_empty() {
-            faults.push(Fault::new(format!("{at}/title"), "give the criterion a title"));
-        }
-        if !(1..=100).contains(&self.weight) {
-            faults.push(Fault::new(format!("{at}/weight"), "choose a whole number from 1 to 100"));
-        }
-        if !(1..=5_000).contains(&self.word_limit) {
-            faults.push(Fault::new(format!("{at}/word_limit"), "choose 1 to 5,000 words"));
-        }
-        if !(2..=101).contains(&self.scale.len()) {
-            faults.push(Fault::new(format!("{at}/scale"), "give the scale 2 to 101 levels"));
-            return;
-        }
-        for (step, pair) in self.scale.windows(2).enumerate() {
-            if pair[0].score.checked_add(1) != Some(pair[1].score) {
-                faults.push(Fault::new(
-                    format!("{at}/scale/{}/score", step + 1),
-                    "levels are consecutive whole numbers, the lowest first",
-                ));
-            }
-        }
-        for (step, level) in self.scale.iter().enumerate() {
-            if level.label.trim().is_empty() {
-                faults.push(Fault::new(format!("{at}/scale/{step}/label"), "label this level"));
-            }
-        }
-        if self.threshold.is_some_and(|threshold| !self.allows(threshold)) {
-            faults.push(Fault::new(
-                format!("{at}/threshold"),
-                format!("choose a score on the scale, {} to {}", self.lowest(), self.highest()),
-            ));
-        }
-    }
-}
-
-/// Keys stand in URLs, JSON and spreadsheets, so they are plain.
-fn is_key(key: &str) -> bool {
-    (1..=40).contains(&key.len())
-        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
 }

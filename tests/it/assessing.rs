@@ -105,6 +105,57 @@ fn a_fault_keeps_what_was_typed() {
     browser.send(&long).is(422).says("write at most 10000");
 }
 
+/// Ann has accepted a bid of a round whose first criterion is scored by two parts.
+fn accepted_in_parts() -> (Scene, Browser, String) {
+    let setup = Setup { places: 2, assessors: TWO, bids: &[&[BURNLEY]], ..Setup::default() };
+    let scene = Scene::with_rules(&setup, |rules| {
+        rules["criteria"][0]["sub_criteria"] = json!([
+            {"key": "who", "title": "Who takes part", "guidance": "Look for names."},
+            {"key": "why", "title": "Why now"},
+        ]);
+    });
+    scene.start();
+    let browser = Browser::of(&scene.app, &scene.assessors[0]);
+    let address = format!("/assignments/{}", scene.own(&scene.assessors[0])[0]);
+    accept(&browser, &address).ok();
+    (scene, browser, address)
+}
+
+#[test]
+fn sub_criteria_are_scored_on_the_page_of_their_criterion() {
+    let (scene, browser, address) = accepted_in_parts();
+    let action = format!("{address}/criteria/need");
+    let page =
+        browser.get(&action).ok().says("Who takes part").says("Look for names.").says("30% of the score");
+    let form = page.form(&action).set("who.score", "4").set("who.justification", "Because of page two.");
+    let form = form.set("why.justification", "It is <late>.").set("then", "next");
+    let refused = browser.send(&form.clone().set("why.score", "9")).is(422).says("9 is not on the scale");
+    assert!(refused.links().contains(&"#why.score".to_owned()), "{:?}", refused.links());
+    assert_eq!(refused.form(&action).get("why.justification"), "It is <late>.");
+    browser.send(&form.clone().set("then", "stay")).ok().says("Saved.");
+    browser.get(&address).ok().says("Begun");
+    // Both parts are one page: who saves an old one of it sees what was saved meanwhile.
+    browser.send(&form.set("why.score", "1")).is(412).says("Saved meanwhile").says("Because of page two.");
+    let form = browser.get(&action).ok().form(&action).set("why.score", "3").set("then", "list");
+    browser.send(&form).ok().says("Scored 4, 3").says("1 of 3");
+    browser.get(&format!("{address}/check")).ok().says("Why now").says("It is <late>.");
+    let saved = scene.assessors[0].get(&format!("/api/v1{address}/assessment")).ok().json;
+    let scores = &saved["content"]["scores"];
+    assert_eq!((&scores["need.who"]["score"], &scores["need.why"]["score"]), (&json!(4), &json!(3)));
+    assert!(scores.get("need").is_none(), "{scores}");
+}
+
+#[test]
+fn a_part_that_is_missing_is_told_where_it_is() {
+    let (_scene, browser, address) = accepted_in_parts();
+    let check = browser.get(&format!("{address}/check")).ok();
+    let refused = browser.send(&check.form(&format!("{address}/submit"))).is(422);
+    for place in ["scores.need.who.score", "scores.need.why.justification"] {
+        assert!(refused.links().contains(&format!("#{place}")), "{place}");
+        assert!(refused.html.contains(&format!("id=\"{place}\"")), "{place}");
+    }
+}
+
 #[test]
 fn two_tabs_on_two_criteria_do_not_disturb_each_other() {
     let (scene, browser, address) = accepted();

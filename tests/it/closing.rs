@@ -22,9 +22,9 @@ fn closing_writes_and_sends_exactly_what_the_preview_showed() {
     assert_eq!(closed, expected);
 
     let sent: Vec<Value> = [round.emails("outcome"), round.emails("round_summary")].concat();
-    let mut sent: Vec<[String; 3]> = sent.iter().map(|email| told(email, "recipient")).collect();
+    let mut sent: Vec<[String; 4]> = sent.iter().map(|email| told(email, "recipient")).collect();
     let planned = preview["emails"].as_array().cloned().unwrap_or_default();
-    let mut planned: Vec<[String; 3]> = planned.iter().map(|email| told(email, "to")).collect();
+    let mut planned: Vec<[String; 4]> = planned.iter().map(|email| told(email, "to")).collect();
     sent.sort();
     planned.sort();
     assert_eq!(sent, planned);
@@ -36,8 +36,9 @@ fn closing_writes_and_sends_exactly_what_the_preview_showed() {
     assert_eq!(outcomes["outcomes"], closed["outcomes"]);
 }
 
-fn told(email: &Value, recipient: &str) -> [String; 3] {
-    [text(&email[recipient]), text(&email["subject"]), text(&email["text"])]
+/// Everything that somebody reads, byte for byte.
+fn told(email: &Value, recipient: &str) -> [String; 4] {
+    [recipient, "subject", "text", "html"].map(|field| text(&email[field]))
 }
 
 #[test]

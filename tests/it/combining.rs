@@ -6,7 +6,7 @@ use fasttrack::outcomes::combine::{
     BidScores, CombineError, Combined, CombinedScore, CountedAssessment, DisagreedOn, Exact, Incomplete,
     Score, Settled, combine, combine_bid,
 };
-use fasttrack::rounds::rules::{Combination, Criterion, Level, Rules};
+use fasttrack::rounds::rules::{Combination, Criterion, Level, Rules, Scored, SubCriterion};
 use proptest::prelude::*;
 
 fn criterion(key: &str, weight: u32, lowest: i32, highest: i32) -> Criterion {
@@ -19,7 +19,18 @@ fn criterion(key: &str, weight: u32, lowest: i32, highest: i32) -> Criterion {
         weight,
         scale: (lowest..=highest).map(level).collect(),
         threshold: None,
+        sub_criteria: Vec::new(),
     }
+}
+
+/// The same, scored by so many parts.
+fn in_parts(criterion: Criterion, parts: usize) -> Criterion {
+    let sub = |part: usize| SubCriterion {
+        key: format!("part-{part}"),
+        title: format!("Part {part}"),
+        guidance: String::new(),
+    };
+    Criterion { sub_criteria: (0..parts).map(sub).collect(), ..criterion }
 }
 
 /// Need 60 on 0 to 5, delivery 40 on 1 to 4; three places, all needed.
@@ -91,6 +102,77 @@ fn weight_is_never_multiplied() {
     for (best, criterion) in complete(&rules(), &bid(&[(5, 4); 3])).criteria.iter().zip([60, 40]) {
         assert_eq!(best.points, Exact::whole(criterion));
     }
+}
+
+/// Need 60 by three parts, delivery 40 as a whole: each assessment's parts, then delivery.
+fn bid_in_parts(assessments: &[([i32; 3], i32)]) -> (Rules, BidScores) {
+    let mut rules = rules();
+    rules.criteria[0] = in_parts(criterion("need", 60, 0, 5), 3);
+    let given = |(parts, delivery): &([i32; 3], i32)| {
+        scores(&[
+            ("need.part-0", parts[0]),
+            ("need.part-1", parts[1]),
+            ("need.part-2", parts[2]),
+            ("delivery", *delivery),
+        ])
+    };
+    let mut bid = bid(&vec![(0, 1); assessments.len()]);
+    for (assessment, scores) in bid.assessments.iter_mut().zip(assessments) {
+        assessment.scores = given(scores);
+    }
+    (rules, bid)
+}
+
+#[test]
+fn sub_criteria_are_averaged_inside_their_criterion() {
+    let (rules, bid) = bid_in_parts(&[([5, 4, 3], 4), ([5, 3, 1], 4), ([5, 2, 2], 4)]);
+    let combined = complete(&rules, &bid);
+    let need = &combined.criteria[0];
+    // Means of the parts: 5, 3 and 2; of these 10/3 of 5, which is 40 of 60 points.
+    assert_eq!((need.used, need.points, need.weight), (fraction(10, 3), Exact::whole(40), 60));
+    let weights: Vec<Exact> = need.sub_criteria.iter().map(|sub| sub.weight).collect();
+    assert_eq!(weights, [Exact::whole(20); 3]);
+    let points: Vec<Exact> = need.sub_criteria.iter().map(|sub| sub.points).collect();
+    assert_eq!(points, [Exact::whole(20), Exact::whole(12), Exact::whole(8)]);
+    assert_eq!(combined.score.to_string(), "80.00");
+    assert_eq!(combined.own_scores[0].total, fraction(60 * 4, 5).plus(Exact::whole(40)).expect("few"));
+}
+
+#[test]
+fn the_median_is_taken_of_each_sub_criterion() {
+    let (rules, bid) = bid_in_parts(&[([5, 0, 0], 1), ([0, 5, 0], 1), ([1, 1, 1], 1)]);
+    let rules = Rules { combination: Combination::Median, ..rules };
+    // Medians 1, 1 and 0; the medians of the assessors' own averages would be 5/3.
+    assert_eq!(complete(&rules, &bid).criteria[0].used, fraction(2, 3));
+}
+
+#[test]
+fn a_sub_criterion_is_moderated_on_its_own() {
+    let (mut rules, mut bid) = bid_in_parts(&[([5, 4, 3], 4), ([2, 4, 3], 4), ([2, 4, 3], 4)]);
+    rules.disagreement.criterion_levels = Some(2);
+    let found = complete(&rules, &bid).disagreements;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].on, DisagreedOn::Criterion("need.part-0".to_owned()));
+    bid.moderated = scores(&[("need.part-0", 2)]);
+    let combined = complete(&rules, &bid);
+    assert_eq!(combined.disagreements[0].settled, Settled::Moderated);
+    let need = &combined.criteria[0];
+    assert_eq!((need.used, need.moderated, need.is_moderated()), (Exact::whole(3), None, true));
+    assert_eq!(need.sub_criteria[0].assessed, Exact::whole(3));
+    // The criterion as a whole has no score of its own to stand in for.
+    bid.moderated = scores(&[("need", 2)]);
+    assert!(matches!(combine_bid(&rules, &bid), Err(CombineError::UnknownCriterion { .. })));
+}
+
+#[test]
+fn a_missing_sub_criterion_makes_the_bid_incomplete() {
+    let (rules, mut bid) = bid_in_parts(&[([5, 4, 3], 4); 3]);
+    bid.assessments[1].scores.remove("need.part-2");
+    let incomplete = incomplete(&rules, &bid);
+    assert_eq!(
+        (incomplete.to_string().as_str(), incomplete.missing[0].criterion.as_str()),
+        ("incomplete, 2 of 3", "need.part-2")
+    );
 }
 
 #[test]
@@ -231,13 +313,21 @@ fn thirteen_criteria_on_the_most_different_scales_combine() {
     let keys: Vec<String> = (0..ranges.len()).map(|index| format!("c{index}")).collect();
     let weights = [28, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6];
     let criteria = keys.iter().zip(ranges).zip(weights);
-    let criteria = criteria.map(|((key, range), weight)| criterion(key, weight, 0, range)).collect();
-    let rules = Rules { criteria, ..Rules::default() };
+    // Numbers of parts and of assessors that add the most to the denominator.
+    let parts = [10, 9, 8, 7, 5, 0, 10, 9, 8, 7, 5, 0, 10];
+    let criteria = criteria
+        .zip(parts)
+        .map(|(((key, range), weight), parts)| in_parts(criterion(key, weight, 0, range), parts));
+    let rules = Rules { criteria: criteria.collect(), quorum: 10, assessors_per_bid: 10, ..Rules::default() };
     let assessment = |seat: i32| CountedAssessment {
         assessor: seat.to_string(),
-        scores: keys.iter().map(|key| (key.clone(), 50 - 7 * seat)).collect(),
+        scores: rules
+            .scored()
+            .zip(0..)
+            .map(|(one, at)| (one.name(), (50 - 7 * seat + at % 3).clamp(0, 50)))
+            .collect(),
     };
-    let bid = BidScores { assessments: (0..3).map(assessment).collect(), ..bid(&[]) };
+    let bid = BidScores { assessments: (0..10).map(assessment).collect(), ..bid(&[]) };
     assert!(complete(&rules, &bid).total > Exact::ZERO);
 }
 
@@ -249,36 +339,42 @@ struct AnyBid {
     bid: BidScores,
 }
 
-/// One to six criteria of any scale; one to ten assessments, each complete; any moderation.
+/// One to six criteria of any scale, some in two or three parts; one to ten assessments, each complete; any moderation.
 fn any_bid() -> impl Strategy<Value = AnyBid> {
-    let criteria = prop::collection::vec((1_u32..50, -3_i32..4, 1_i32..101), 1..=6);
+    let criteria = prop::collection::vec((1_u32..50, -3_i32..4, 1_i32..101, 0_usize..4), 1..=6);
     (criteria, 1_usize..=10, any::<bool>(), any::<u64>()).prop_map(|(shape, seats, median, seed)| {
         let mut drawn = seed;
         let mut draw = |below: i32| {
             drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             i32::try_from((drawn >> 33) % u64::from(below.unsigned_abs())).expect("below an i32")
         };
-        let total: u32 = shape.iter().map(|(weight, _, _)| weight).sum();
+        let total: u32 = shape.iter().map(|(weight, _, _, _)| weight).sum();
         let mut left = 100;
         let mut criteria = Vec::new();
-        for (index, (weight, lowest, range)) in shape.iter().enumerate() {
+        for (index, (weight, lowest, range, parts)) in shape.iter().enumerate() {
             let last = index + 1 == shape.len();
             let weight = if last { left } else { (weight * 90 / total).max(1) };
             left -= weight;
-            criteria.push(criterion(&format!("c{index}"), weight, *lowest, lowest + range));
+            let whole = criterion(&format!("c{index}"), weight, *lowest, lowest + range);
+            criteria.push(in_parts(whole, if *parts == 1 { 0 } else { *parts }));
         }
+        let scored: Vec<(String, i32, i32)> = criteria
+            .iter()
+            .flat_map(Criterion::scored)
+            .map(|one| (one.name(), one.criterion.lowest(), one.criterion.highest()))
+            .collect();
         let assessments = (0..seats).map(|seat| CountedAssessment {
             assessor: format!("assessor-{seat}"),
-            scores: criteria
+            scores: scored
                 .iter()
-                .map(|c| (c.key.clone(), c.lowest() + draw(c.highest() - c.lowest() + 1)))
+                .map(|(name, lowest, highest)| (name.clone(), lowest + draw(highest - lowest + 1)))
                 .collect(),
         });
         let assessments = assessments.collect();
         let mut moderated = BTreeMap::new();
-        for c in &criteria {
+        for (name, lowest, highest) in &scored {
             if draw(4) == 0 {
-                moderated.insert(c.key.clone(), c.lowest() + draw(c.highest() - c.lowest() + 1));
+                moderated.insert(name.clone(), lowest + draw(highest - lowest + 1));
             }
         }
         let seats = u32::try_from(seats).expect("at most ten");
@@ -300,21 +396,27 @@ fn any_bid() -> impl Strategy<Value = AnyBid> {
 fn oracle(rules: &Rules, bid: &BidScores) -> (i128, i128) {
     let ranges = || rules.criteria.iter().map(|c| i128::from(c.highest() - c.lowest()));
     let seats = i128::try_from(bid.assessments.len()).expect("few");
-    let denominator: i128 = ranges().product::<i128>() * 2 * seats;
+    let shares = |criterion: &Criterion| i128::from(criterion.shares());
+    let parts: i128 = rules.criteria.iter().map(shares).product();
+    let denominator: i128 = ranges().product::<i128>() * parts * 2 * seats;
     let mut numerator = 0;
     for (criterion, range) in rules.criteria.iter().zip(ranges()) {
-        let mut given: Vec<i128> =
-            bid.assessments.iter().map(|assessment| i128::from(assessment.scores[&criterion.key])).collect();
-        given.sort_unstable();
-        // Twice the seats times the score that counts.
-        let scaled = match (bid.moderated.get(&criterion.key), rules.combination) {
-            (Some(score), _) => i128::from(*score) * 2 * seats,
-            (None, Combination::Mean) => given.iter().sum::<i128>() * 2,
-            (None, Combination::Median) if given.len() % 2 == 1 => given[given.len() / 2] * 2 * seats,
-            (None, Combination::Median) => (given[given.len() / 2 - 1] + given[given.len() / 2]) * seats,
-        };
-        let above = scaled - i128::from(criterion.lowest()) * 2 * seats;
-        numerator += above * i128::from(criterion.weight) * (denominator / (2 * seats) / range);
+        for scored in criterion.scored() {
+            let name = scored.name();
+            let given = bid.assessments.iter().map(|assessment| i128::from(assessment.scores[&name]));
+            let mut given: Vec<i128> = given.collect();
+            given.sort_unstable();
+            // Twice the seats times the score that counts.
+            let scaled = match (bid.moderated.get(&name), rules.combination) {
+                (Some(score), _) => i128::from(*score) * 2 * seats,
+                (None, Combination::Mean) => given.iter().sum::<i128>() * 2,
+                (None, Combination::Median) if given.len() % 2 == 1 => given[given.len() / 2] * 2 * seats,
+                (None, Combination::Median) => (given[given.len() / 2 - 1] + given[given.len() / 2]) * seats,
+            };
+            let above = scaled - i128::from(criterion.lowest()) * 2 * seats;
+            let of_one = denominator / (2 * seats) / range / shares(criterion);
+            numerator += above * i128::from(criterion.weight) * of_one;
+        }
     }
     (numerator, denominator)
 }
@@ -347,9 +449,9 @@ proptest! {
         let before = complete(&any.rules, &any.bid).total;
         let mut raised = any.bid.clone();
         let seat = seat % raised.assessments.len();
-        for criterion in &any.rules.criteria {
-            if let Some(score) = raised.assessments[seat].scores.get_mut(&criterion.key) {
-                *score = (*score + 1).min(criterion.highest());
+        for scored in any.rules.scored() {
+            if let Some(score) = raised.assessments[seat].scores.get_mut(&scored.name()) {
+                *score = (*score + 1).min(scored.criterion.highest());
             }
             prop_assert!(complete(&any.rules, &raised).total >= before);
         }
@@ -357,17 +459,18 @@ proptest! {
 
     #[test]
     fn an_assessor_who_gives_the_mean_leaves_a_bids_score_alone(
-        any in any_bid(), middles in prop::collection::vec((0_i32..101, 0_i32..101), 6),
+        any in any_bid(), middles in prop::collection::vec((0_i32..101, 0_i32..101), 18),
     ) {
         // Two assessors as far above a whole score as below it, on each criterion.
         let pick = |seat: i32| -> BTreeMap<String, i32> {
-            let score = |(criterion, (middle, apart)): (&Criterion, &(i32, i32))| {
+            let score = |(scored, (middle, apart)): (Scored, &(i32, i32))| {
+                let criterion = scored.criterion;
                 let range = criterion.highest() - criterion.lowest();
                 let middle = middle % (range + 1);
                 let apart = apart % (middle.min(range - middle) + 1);
-                (criterion.key.clone(), criterion.lowest() + middle + seat * apart)
+                (scored.name(), criterion.lowest() + middle + seat * apart)
             };
-            any.rules.criteria.iter().zip(&middles).map(score).collect()
+            any.rules.scored().zip(&middles).map(score).collect()
         };
         let given = |seats: &[i32]| {
             let assessment = |seat: &i32| CountedAssessment { assessor: seat.to_string(), scores: pick(*seat) };
@@ -380,10 +483,11 @@ proptest! {
     }
 
     #[test]
-    fn taking_any_score_away_makes_a_bid_incomplete(any in any_bid(), seat in 0_usize..10, at in 0_usize..6) {
+    fn taking_any_score_away_makes_a_bid_incomplete(any in any_bid(), seat in 0_usize..10, at in 0_usize..18) {
         let mut holed = any.bid.clone();
         let seat = seat % holed.assessments.len();
-        let key = any.rules.criteria[at % any.rules.criteria.len()].key.clone();
+        let names: Vec<String> = any.rules.scored().map(|one| one.name()).collect();
+        let key = names[at % names.len()].clone();
         holed.assessments[seat].scores.remove(&key);
         let incomplete = incomplete(&any.rules, &holed);
         prop_assert_eq!(incomplete.have + 1, incomplete.need);

@@ -23,6 +23,7 @@ fn criterion(key: &str, title: &str) -> Criterion {
         weight: 50,
         scale: (0..=10).map(|score| Level { score, label: format!("Level {score}") }).collect(),
         threshold: None,
+        sub_criteria: Vec::new(),
     }
 }
 

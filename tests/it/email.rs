@@ -5,7 +5,7 @@ use fasttrack::id::UserId;
 use fasttrack::mail::messages::{
     AssessmentReminder, AssessmentReopened, AssignmentOffered, AssignmentReleased, BidReceived, BidWithdrawn,
     Confirmation, CriterionResult, DeadlineExtended, Invitation, OfferedBid, OutcomeLetter, PasswordReset,
-    RoundCancelled, RoundSummary, Verdict,
+    RoundCancelled, RoundSummary, SubCriterionResult, Verdict,
 };
 use fasttrack::mail::transport::Transport;
 use fasttrack::mail::worker::{self, Delivered};
@@ -433,6 +433,7 @@ fn letter(verdict: Verdict<'_>) -> OutcomeLetter<'_> {
                     "Evidence of demand is strong; say how places will be filled in rural areas, where fewer employers answered the survey than in towns.",
                     "Two points:\n- name the employers\n- <say> who & when",
                 ],
+                sub_criteria: Vec::new(),
             },
             CriterionResult {
                 title: "Value for money",
@@ -445,6 +446,24 @@ fn letter(verdict: Verdict<'_>) -> OutcomeLetter<'_> {
                 met_threshold: true,
                 points: "14.00".to_owned(),
                 feedback: vec![],
+                sub_criteria: vec![
+                    SubCriterionResult {
+                        title: "Cost of a place",
+                        effective_weight: "35",
+                        score: "1.33".to_owned(),
+                        label: "Unsatisfactory",
+                        points: "9.33".to_owned(),
+                        feedback: vec!["Say what a place costs.\nCompare it with others."],
+                    },
+                    SubCriterionResult {
+                        title: "Reach",
+                        effective_weight: "35",
+                        score: "0.67".to_owned(),
+                        label: "No response",
+                        points: "4.67".to_owned(),
+                        feedback: vec![],
+                    },
+                ],
             },
         ],
         query_email: "queries@example.org",

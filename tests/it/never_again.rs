@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::scenario::{FOUR, Scenario, find, text};
+use crate::scenario::{FOUR, Plan, Scenario, find, text};
 
 /// Puts scores into an assessment without submitting it.
 fn save(round: &Scenario, assessor: usize, bid: usize, need: Option<i32>, delivery: Option<i32>) {
@@ -20,21 +20,105 @@ fn combined(round: &Scenario, bid: usize) -> Value {
     find(&scores["bids"], &round.bids[bid].id)["combined"].clone()
 }
 
+/// A round in which the first criterion, of weight 60, is scored by four parts.
+fn in_parts(plans: &[Plan]) -> Scenario {
+    Scenario::assessing(plans, |rules| {
+        let part =
+            |key: &str| json!({"key": key, "title": format!("About {key}"), "guidance": "Look closely."});
+        rules["criteria"][0]["sub_criteria"] = ["who", "what", "where", "why"].map(part).into();
+    })
+}
+
+/// An assessor gives these scores for the four parts and for delivery, and submits.
+fn score_parts(round: &Scenario, assessor: usize, parts: [i32; 4], delivery: i32) -> Value {
+    let path = format!("/assignments/{}/assessment", round.assignment(assessor, 0));
+    let tag = round.assessors[assessor].get(&path).ok().etag();
+    let given = |name: &str, score: i32| {
+        let feedback = format!("Feedback on {name}.");
+        json!({"score": score, "justification": format!("Page two, on {name}."), "feedback": feedback})
+    };
+    let [who, what, place, why] = parts;
+    let content = json!({
+        "scores": {
+            "need.who": given("who", who), "need.what": given("what", what),
+            "need.where": given("where", place), "need.why": given("why", why),
+            "delivery": given("delivery", delivery),
+        },
+        "feedback": "A fair bid.", "in_scope": true, "recommendation": "fund",
+    });
+    let saved = round.assessors[assessor].put(&path, &tag, &content);
+    assert!([200, 201].contains(&saved.status), "{}", saved.text);
+    round.assessors[assessor].post(&format!("{path}/submit"), &json!({})).ok().json
+}
+
 #[test]
 fn weights_are_never_multiplied_by_the_number_of_sub_questions() {
-    // A criterion that asks five things weighs what was announced, as one that asks one does.
-    let round = Scenario::assessing(&FOUR[..1], |rules| {
-        rules["criteria"][0]["guidance"] = json!("Who? What? Where? When? Why?");
-    });
-    round.all_score(0, 5);
-    let combined = combined(&round, 0);
-    assert_eq!(combined["score"], "100.00");
-    let points = |criterion: usize| combined["criteria"][criterion]["points"]["exact"].clone();
+    let round = in_parts(&FOUR[..1]);
+    for assessor in 0..3 {
+        score_parts(&round, assessor, [5; 4], 5);
+    }
+    let best = combined(&round, 0);
+    assert_eq!(best["score"], "100.00");
+    let points = |criterion: usize| best["criteria"][criterion]["points"]["exact"].clone();
     assert_eq!((points(0), points(1)), (json!("60"), json!("40")));
-    assert_eq!(
-        (&combined["criteria"][0]["weight"], &combined["criteria"][1]["weight"]),
-        (&json!(60), &json!(40))
-    );
+    assert_eq!((&best["criteria"][0]["weight"], &best["criteria"][1]["weight"]), (&json!(60), &json!(40)));
+    let parts = best["criteria"][0]["sub_criteria"].as_array().expect("its parts");
+    let weights: Vec<&Value> = parts.iter().map(|part| &part["weight"]["exact"]).collect();
+    assert_eq!(weights, [&json!("15"); 4]);
+}
+
+#[test]
+fn sub_criteria_are_shown_to_the_bidder_as_they_were_counted() {
+    let round = in_parts(&FOUR[..1]);
+    // Whole scores on a criterion with parts are refused, and so is a part that is left out.
+    save_refused(&round);
+    score_parts(&round, 0, [5, 4, 3, 2], 4);
+    score_parts(&round, 1, [5, 4, 3, 2], 4);
+    score_parts(&round, 2, [2, 4, 3, 2], 4);
+    // Three levels apart on one part, where two are accepted.
+    round.close().refused(409, "not-ready-to-close");
+    let moderate = |criterion: &str| {
+        let body = json!({"criterion": criterion, "score": 2, "reason": "The panel read it together."});
+        round.admin.post(&format!("/bids/{}/moderation", round.bids[0].id), &body)
+    };
+    let refused = moderate("need").refused(422, "invalid").to_string();
+    assert!(refused.contains("need.who, need.what, need.where, need.why"), "{refused}");
+    moderate("need.who").created();
+    // Parts 2, 4, 3 and 2: 2.75 of 5, which is 33 of 60 points; delivery 32 of 40.
+    let moderated = combined(&round, 0);
+    assert_eq!(moderated["score"], "65.00");
+    assert_eq!(moderated["criteria"][0]["sub_criteria"][0]["moderated"], 2);
+    round.close().ok();
+    let read = round.bids[0].provider.get(&format!("/bids/{}/outcome", round.bids[0].id)).ok().json;
+    let need = &read["criteria"][0];
+    assert_eq!((&need["score"], &need["points"]), (&json!("2.75"), &json!("33.00")));
+    let who = &need["sub_criteria"][0];
+    assert_eq!((&who["sub_criterion"], &who["effective_weight"]), (&json!("need.who"), &json!("15")));
+    assert_eq!((&who["score"], &who["points"]), (&json!("2.00"), &json!("6.00")));
+    assert_eq!(who["feedback"], json!(["Feedback on who."]));
+    let letter = text(&round.emails("outcome")[0]["text"]);
+    let scores = letter.split("\n\nWHAT HAPPENS").next().and_then(|text| text.split("SCORES").nth(1));
+    insta::assert_snapshot!(scores.expect("scores"));
+    assert_eq!(round.admin.get(&round.at("verify")).ok().json["agrees"], true);
+    let sheet = round.admin.get(&round.at("score-sheet.csv")).ok().text;
+    let head = sheet.lines().next().unwrap_or_default();
+    assert!(head.contains("Need and demand: About who (0 to 5; weight 15)"), "{head}");
+    let paper = round.admin.get(&round.at("panel-paper")).ok().text;
+    assert!(paper.contains("Need and demand 60 (About who 15, About what 15, About where 15, About why 15)"));
+    assert!(paper.contains("Scores by sub-criterion"));
+}
+
+fn save_refused(round: &Scenario) {
+    let path = format!("/assignments/{}/assessment", round.assignment(0, 0));
+    let whole = json!({"scores": {"need": {"score": 3}}});
+    let refused = round.assessors[0].put(&path, "\"0\"", &whole).refused(422, "invalid");
+    assert_eq!(refused["errors"][0]["pointer"], "/scores/need");
+    let some = json!({"scores": {"need.who": {"score": 3, "justification": "Page one."}}});
+    round.assessors[0].put(&path, "\"0\"", &some).created();
+    let refused = round.assessors[0].post(&format!("{path}/submit"), &json!({}));
+    let refused = refused.refused(422, "invalid").to_string();
+    assert!(refused.contains("/scores/need.why/justification"), "{refused}");
+    assert!(!refused.contains("/scores/need.who/"), "{refused}");
 }
 
 #[test]

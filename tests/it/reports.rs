@@ -67,7 +67,7 @@ fn the_score_sheet_has_a_row_for_each_bid_and_every_score_behind_it() {
     assert_eq!(rows[3]["Combined score"], "");
     assert_eq!(rows[1]["Moderated"], "Need and demand");
     assert_eq!(
-        (&*rows[1]["Need and demand (0 to 5)"], &*rows[1]["Assessor 1: Need and demand"]),
+        (&*rows[1]["Need and demand (0 to 5; weight 60)"], &*rows[1]["Assessor 1: Need and demand"]),
         ("3.00", "4")
     );
 }

@@ -3,6 +3,8 @@
 //! A form holds the mark of what it was made of. Where somebody, in another tab perhaps, has changed
 //! the same part since, nothing is overwritten: both texts are shown, and the person decides.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
@@ -18,7 +20,7 @@ use crate::id::AssignmentId;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
 use crate::rest::ok;
-use crate::rounds::rules::Criterion;
+use crate::rounds::rules::{Criterion, Scored};
 use crate::web::form::{Choice, Form, field_of};
 use crate::web::page::see_other;
 use crate::web::shell::Shell;
@@ -49,11 +51,31 @@ struct CriterionPage {
     answer: String,
     words: usize,
     levels: Vec<Choice>,
+    questions: Vec<Question>,
     form: Form,
-    /// What another tab has saved meanwhile.
-    elsewhere: Option<CriterionScore>,
+    /// Whether another tab has saved this part meanwhile.
+    is_elsewhere: bool,
     /// Characters of a text.
     most: String,
+}
+
+/// What is given one score on a criterion's page: the criterion, or one of its sub-criteria.
+struct Question {
+    /// Of a sub-criterion.
+    title: Option<String>,
+    guidance: String,
+    /// "20% of the score".
+    weight: String,
+    /// What its fields' names begin with: nothing, or `plan.`.
+    prefix: String,
+    /// What another tab has saved of it meanwhile.
+    elsewhere: CriterionScore,
+}
+
+impl Question {
+    fn field(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
 }
 
 #[derive(Template)]
@@ -87,7 +109,7 @@ impl Which {
     /// The part as it stands.
     fn standing(&self, work: &Work) -> Part {
         let blank = match self {
-            Self::Criterion(one) => Part::Criterion(one.key.clone(), CriterionScore::default()),
+            Self::Criterion(one) => Part::blank(one),
             Self::Overall => Part::Overall(Overall::default()),
         };
         blank.counterpart(work.content())
@@ -98,8 +120,17 @@ impl Which {
         let mut reading = form.reading();
         match self {
             Self::Criterion(one) => {
-                let score = reading.whole("/score").text("/justification").text("/feedback").done()?;
-                Ok(Part::Criterion(one.key.clone(), score))
+                for scored in one.scored() {
+                    let at = scored.sub_criterion.map(|sub| format!("/{}", sub.key)).unwrap_or_default();
+                    reading.whole(&format!("{at}/score"));
+                    reading.text(&format!("{at}/justification")).text(&format!("{at}/feedback"));
+                }
+                if one.sub_criteria.is_empty() {
+                    return Ok(Part::Criterion(BTreeMap::from([(one.key.clone(), reading.done()?)])));
+                }
+                let given: BTreeMap<String, CriterionScore> = reading.done()?;
+                let named = given.into_iter().map(|(sub, score)| (format!("{}.{sub}", one.key), score));
+                Ok(Part::Criterion(named.collect()))
             }
             Self::Overall => {
                 reading.yes_no("/in_scope").words("/recommendation");
@@ -108,11 +139,15 @@ impl Which {
         }
     }
 
-    /// A fault's field on this page; faults of the API stand below `/scores/KEY`.
+    /// A fault's field on this page; faults of the API stand below `/scores/NAME`.
     fn field(&self, pointer: &str) -> String {
+        let on_page = |scored: Scored| {
+            let field = pointer.strip_prefix(&format!("/scores/{}/", scored.name()))?;
+            Some(format!("{}{field}", prefix(&scored)))
+        };
         match self {
             Self::Criterion(one) => {
-                field_of(pointer.strip_prefix(&format!("/scores/{}", one.key)).unwrap_or(pointer))
+                one.scored().into_iter().find_map(on_page).unwrap_or_else(|| field_of(pointer))
             }
             Self::Overall => field_of(pointer),
         }
@@ -129,14 +164,33 @@ impl Which {
     }
 }
 
+/// What the names of the fields of one score begin with: nothing, or `plan.`.
+fn prefix(scored: &Scored) -> String {
+    scored.sub_criterion.map(|sub| format!("{}.", sub.key)).unwrap_or_default()
+}
+
+fn questions(criterion: &Criterion, elsewhere: &BTreeMap<String, CriterionScore>) -> Vec<Question> {
+    let question = |scored: Scored| Question {
+        title: scored.sub_criterion.map(|sub| sub.title.clone()),
+        guidance: scored.sub_criterion.map(|sub| sub.guidance.clone()).unwrap_or_default(),
+        weight: format!("{}% of the score", scored.effective_weight()),
+        prefix: prefix(&scored),
+        elsewhere: elsewhere.get(&scored.name()).cloned().unwrap_or_default(),
+    };
+    criterion.scored().into_iter().map(question).collect()
+}
+
 /// A part as the fields of its form.
 fn fields(part: &Part) -> Result<Form> {
     let form = Form::blank().with("seen", part.mark()?);
     Ok(match part {
-        Part::Criterion(_, given) => form
-            .with("score", given.score.map(|score| score.to_string()).unwrap_or_default())
-            .with("justification", given.justification.clone())
-            .with("feedback", given.feedback.clone()),
+        Part::Criterion(given) => given.iter().fold(form, |form, (name, given)| {
+            let prefix = name.split_once('.').map(|(_, sub)| format!("{sub}.")).unwrap_or_default();
+            let score = given.score.map(|score| score.to_string()).unwrap_or_default();
+            form.with(&format!("{prefix}score"), score)
+                .with(&format!("{prefix}justification"), given.justification.clone())
+                .with(&format!("{prefix}feedback"), given.feedback.clone())
+        }),
         Part::Overall(given) => form
             .with("in_scope", given.in_scope.map(|yes| yes.to_string()).unwrap_or_default())
             .with("recommendation", given.recommendation.map(Recommendation::as_str).unwrap_or_default())
@@ -170,9 +224,10 @@ fn page(
             let levels = criterion.scale.iter();
             let answer = work.answer(&criterion.key).to_owned();
             let elsewhere = elsewhere.and_then(|part| match part {
-                Part::Criterion(_, given) => Some(given),
+                Part::Criterion(given) => Some(given),
                 Part::Overall(_) => None,
             });
+            let is_elsewhere = elsewhere.is_some();
             let page = CriterionPage {
                 shell,
                 frame,
@@ -181,9 +236,10 @@ fn page(
                 levels: levels
                     .map(|level| Choice::new(level.score.to_string(), level.label.clone()))
                     .collect(),
+                questions: questions(criterion, &elsewhere.unwrap_or_default()),
                 criterion: criterion.clone(),
                 form,
-                elsewhere,
+                is_elsewhere,
                 most: LONGEST_JUSTIFICATION.to_string(),
             };
             visit.show_as(status, &page)
@@ -191,7 +247,7 @@ fn page(
         Which::Overall => {
             let elsewhere = elsewhere.and_then(|part| match part {
                 Part::Overall(given) => Some(given),
-                Part::Criterion(..) => None,
+                Part::Criterion(_) => None,
             });
             let scope = vec![Choice::new("true", "Yes"), Choice::new("false", "No")];
             let recommendations = recommendations();

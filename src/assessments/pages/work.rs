@@ -1,6 +1,6 @@
 //! What the pages of one assignment share: the bid, its assessment, and how both are shown.
 
-use crate::assessments::model::{Assessment, AssessmentContent, Recommendation};
+use crate::assessments::model::{Assessment, AssessmentContent, CriterionScore, Recommendation};
 use crate::assessments::ops;
 use crate::assessments::parts::{self, Progress, Stage};
 use crate::auth::Assessor;
@@ -9,7 +9,7 @@ use crate::id::AssignmentId;
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
 use crate::rounds::model::RoundStatus;
-use crate::rounds::rules::Criterion;
+use crate::rounds::rules::{Criterion, Scored};
 use crate::routing::model::{AssignmentStatus, AssignmentView};
 use crate::web::form::Choice;
 use crate::web::shell::Shell;
@@ -65,6 +65,18 @@ impl Work {
         self.bid.answers.get(key).map_or("", String::as_str)
     }
 
+    /// The scores given on a criterion, as a line: "4", or "4, 3" of two sub-criteria.
+    fn scores(&self, criterion: &Criterion) -> String {
+        let given = criterion.scored().into_iter().filter_map(|one| self.content().scores.get(&one.name()));
+        let scores = given.filter_map(|given| given.score).map(|score| score.to_string());
+        scores.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What is scored under this name, as it was scored; blank where it was not.
+    pub fn given(&self, scored: &Scored) -> CriterionScore {
+        self.content().scores.get(&scored.name()).cloned().unwrap_or_default()
+    }
+
     /// The parts in the order in which they are written.
     pub fn steps(&self) -> Vec<Step> {
         let criteria = self.criteria.iter().zip(1..).map(|(one, number)| Step {
@@ -72,8 +84,8 @@ impl Work {
             number: Some(number),
             hint: format!("{}% of the score", one.weight),
             address: format!("{}/criteria/{}", self.address(), one.key),
-            stage: parts::stage(self.content(), &one.key),
-            score: self.content().scores.get(&one.key).and_then(|given| given.score),
+            stage: parts::stage(self.content(), one),
+            scores: self.scores(one),
         });
         let overall = Step {
             label: "The bid as a whole".to_owned(),
@@ -81,7 +93,7 @@ impl Work {
             hint: "Scope, recommendation and feedback".to_owned(),
             address: format!("{}/overall", self.address()),
             stage: parts::overall_stage(self.content()),
-            score: None,
+            scores: String::new(),
         };
         criteria.chain([overall]).collect()
     }
@@ -102,7 +114,7 @@ pub(super) struct Step {
     pub hint: String,
     pub address: String,
     stage: Stage,
-    score: Option<i32>,
+    scores: String,
 }
 
 impl Step {
@@ -115,11 +127,11 @@ impl Step {
     }
 
     pub fn status(&self) -> String {
-        match (self.stage, self.score) {
-            (Stage::Complete, Some(score)) => format!("Scored {score}"),
-            (Stage::Complete, None) => "Complete".to_owned(),
-            (Stage::Begun, _) => "Begun".to_owned(),
-            (Stage::Untouched, _) => "Not started".to_owned(),
+        match self.stage {
+            Stage::Complete if !self.scores.is_empty() => format!("Scored {}", self.scores),
+            Stage::Complete => "Complete".to_owned(),
+            Stage::Begun => "Begun".to_owned(),
+            Stage::Untouched => "Not started".to_owned(),
         }
     }
 

@@ -150,7 +150,7 @@ pub struct ScoredBid {
     pub assessments: Vec<OwnScores>,
 }
 
-/// One assessor's scores, on the criteria's scales.
+/// One assessor's scores, on the criteria's scales, by the name of what is scored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OwnScores {
     pub assessor_id: UserId,
@@ -234,6 +234,30 @@ pub struct CriterionOutcome {
     pub threshold: Option<i32>,
     pub met_threshold: bool,
     /// Out of `weight`.
+    pub points: Score,
+    /// What assessors wrote for the bidder; never who. Of a criterion with sub-criteria it stands there.
+    pub feedback: Vec<String>,
+    /// In the rules' order; empty where the criterion is scored as a whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sub_criteria: Vec<SubCriterionOutcome>,
+}
+
+/// A bid's result on one sub-criterion, on its criterion's scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SubCriterionOutcome {
+    #[schema(example = "need.evidence")]
+    pub sub_criterion: String,
+    #[schema(example = "Evidence of vacancies")]
+    pub title: String,
+    /// What it counts of 100: its equal share of the criterion's weight.
+    #[schema(example = "7.50")]
+    pub effective_weight: String,
+    /// The score that counts.
+    pub score: Score,
+    /// What the whole level at or below the score is called.
+    #[schema(example = "Satisfactory")]
+    pub label: String,
+    /// Out of its effective weight.
     pub points: Score,
     /// What assessors wrote for the bidder; never who.
     pub feedback: Vec<String>,

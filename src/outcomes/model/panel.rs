@@ -9,7 +9,7 @@ use crate::id::{BidId, ModerationId, RoundId, RulingId, UserId};
 use crate::money::Pence;
 use crate::outcomes::decide::{Outcome, OverrideFault};
 use crate::problem::Fault;
-use crate::rounds::rules::Rules;
+use crate::rounds::rules::{Rules, Scored};
 
 /// The most characters of a reason.
 const REASON_LIMIT: usize = 4_000;
@@ -18,7 +18,9 @@ const REASON_LIMIT: usize = 4_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewModeration {
-    /// The criterion's key.
+    /// The criterion's key; of one with sub-criteria both keys with a dot between them
+    /// (`delivery.plan`): what is scored is what is moderated, so that a criterion's score always is
+    /// the average of its parts.
     #[schema(example = "need")]
     pub criterion: String,
     /// A whole number on the criterion's scale.
@@ -33,12 +35,9 @@ impl NewModeration {
     #[must_use]
     pub fn faults(&self, rules: &Rules) -> Vec<Fault> {
         let mut faults = Vec::new();
-        match rules.criterion(&self.criterion) {
-            None => faults.push(Fault::new(
-                "/criterion",
-                format!("\"{}\" is not the key of a criterion of this round", self.criterion),
-            )),
-            Some(criterion) if !criterion.allows(self.score) => faults.push(Fault::new(
+        match rules.find_scored(&self.criterion) {
+            None => faults.push(Fault::new("/criterion", rules.not_scored(&self.criterion))),
+            Some(Scored { criterion, .. }) if !criterion.allows(self.score) => faults.push(Fault::new(
                 "/score",
                 format!("choose a score on the scale, {} to {}", criterion.lowest(), criterion.highest()),
             )),
@@ -56,6 +55,7 @@ pub struct Moderation {
     pub id: ModerationId,
     pub round_id: RoundId,
     pub bid_id: BidId,
+    /// The key of the criterion, or `criterion.sub_criterion`.
     #[schema(example = "need")]
     pub criterion: String,
     #[schema(example = 3)]

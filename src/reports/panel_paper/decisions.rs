@@ -27,7 +27,7 @@ pub(super) fn moderation(material: &Material) -> Section {
         bid.moderated.iter().map(|(key, moderated)| {
             vec![
                 bid.reference.clone(),
-                material.criterion_title(key).to_owned(),
+                material.title_of(key),
                 own_scores(bid, key),
                 moderated.score.to_string(),
                 moderated.reason.clone(),
@@ -46,9 +46,9 @@ pub(super) fn moderation(material: &Material) -> Section {
 }
 
 /// "1, 4, 5", lowest first.
-fn own_scores(bid: &BidInput, criterion: &str) -> String {
+fn own_scores(bid: &BidInput, scored: &str) -> String {
     let mut scores: Vec<i32> =
-        bid.assessments.iter().filter_map(|one| one.scores.get(criterion).copied()).collect();
+        bid.assessments.iter().filter_map(|one| one.scores.get(scored).copied()).collect();
     scores.sort_unstable();
     scores.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -75,10 +75,10 @@ pub(super) fn disagreements(material: &Material) -> Section {
 
 fn disagreement(material: &Material, bid: &BidInput, disagreed: &Disagreed) -> Vec<String> {
     let (on, unit) = match &disagreed.on {
-        DisagreedOn::Overall => ("The whole bid", Some("points")),
-        DisagreedOn::Criterion(key) => (material.criterion_title(key), Some("levels")),
-        DisagreedOn::Recommendation => ("Whether to fund it", None),
-        DisagreedOn::InScope => ("Whether it is in scope", None),
+        DisagreedOn::Overall => ("The whole bid".to_owned(), Some("points")),
+        DisagreedOn::Criterion(scored) => (material.title_of(scored), Some("levels")),
+        DisagreedOn::Recommendation => ("Whether to fund it".to_owned(), None),
+        DisagreedOn::InScope => ("Whether it is in scope".to_owned(), None),
     };
     let settled = match disagreed.settled {
         Settled::No => "Not yet".to_owned(),
@@ -92,7 +92,7 @@ fn disagreement(material: &Material, bid: &BidInput, disagreed: &Disagreed) -> V
         || ("Split".to_owned(), "None".to_owned()),
         |unit| (format!("{} {unit}", disagreed.spread.rounded()), format!("{} {unit}", disagreed.limit)),
     );
-    vec![bid.reference.clone(), on.to_owned(), spread, accepted, settled]
+    vec![bid.reference.clone(), on, spread, accepted, settled]
 }
 
 pub(super) fn rulings(material: &Material) -> Section {

@@ -167,8 +167,9 @@ impl Material {
         self.results.inputs.bids.iter().map(|bid| (bid.id, bid)).collect()
     }
 
-    fn criterion_title<'a>(&'a self, key: &'a str) -> &'a str {
-        self.results.inputs.rules.criterion(key).map_or(key, |criterion| criterion.title.as_str())
+    /// Of what is scored under this name.
+    fn title_of(&self, scored: &str) -> String {
+        self.results.inputs.rules.find_scored(scored).map_or_else(|| scored.to_owned(), |one| one.title())
     }
 }
 

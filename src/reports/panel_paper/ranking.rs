@@ -1,18 +1,18 @@
 //! The scores in the order of the ranking, the funding line, and each bid's reason.
 
 use super::{Head, Material, Row, Section, Table};
-use crate::outcomes::combine::Combined;
+use crate::outcomes::combine::{Combined, Exact};
 use crate::outcomes::decide::Outcome;
 use crate::outcomes::inputs::BidInput;
 use crate::outcomes::model::BidOutcome;
 use crate::reports::score_sheet::outcome_in_words;
+use crate::rounds::rules::{Criterion, Scored};
 
 const NONE: &str = "–";
 
 pub(super) fn scores(material: &Material) -> Section {
     let rules = &material.results.inputs.rules;
-    let weights: Vec<String> =
-        rules.criteria.iter().map(|one| format!("{} {}", one.title, one.weight)).collect();
+    let weights: Vec<String> = rules.criteria.iter().map(weight).collect();
     let threshold = match rules.overall_threshold {
         Some(points) => format!(" A bid needs {points} points of 100 to be funded."),
         None => String::new(),
@@ -25,8 +25,56 @@ pub(super) fn scores(material: &Material) -> Section {
              the ranking, with a reason."
                 .to_owned(),
         ],
-        tables: vec![ranking(material), reasons(material)],
+        tables: [Some(ranking(material)), sub_criteria(material), Some(reasons(material))]
+            .into_iter()
+            .flatten()
+            .collect(),
     }
+}
+
+/// "Need and demand 30", or "Delivery 40 (Plan 20, Team 20)".
+fn weight(criterion: &Criterion) -> String {
+    let whole = format!("{} {}", criterion.title, criterion.weight);
+    if criterion.sub_criteria.is_empty() {
+        return whole;
+    }
+    let scored = criterion.scored();
+    let subs = scored.iter().zip(&criterion.sub_criteria);
+    let subs: Vec<String> =
+        subs.map(|(one, sub)| format!("{} {}", sub.title, one.effective_weight())).collect();
+    format!("{whole} ({})", subs.join(", "))
+}
+
+/// The scores behind those of criteria with sub-criteria, for the bids that have a combined score.
+fn sub_criteria(material: &Material) -> Option<Table> {
+    let rules = &material.results.inputs.rules;
+    let scored: Vec<Scored> = rules.scored().filter(|one| one.sub_criterion.is_some()).collect();
+    if scored.is_empty() {
+        return None;
+    }
+    let mut heads = vec![Head::words("Reference")];
+    heads.extend(scored.iter().map(|one| Head::number(one.title())));
+    let row = |outcome: &BidOutcome| {
+        let reference = &outcome.detail.reference;
+        let Some(Combined::Complete(combined)) = material.results.evaluated.combined.get(reference) else {
+            return None;
+        };
+        let subs = combined.criteria.iter().flat_map(|criterion| &criterion.sub_criteria);
+        let subs = subs.map(|sub| shown(sub.used, sub.moderated.is_some()));
+        Some(Row::Cells([reference.clone()].into_iter().chain(subs).collect()))
+    };
+    let rows = material.results.outcomes.iter().filter_map(row).collect();
+    Some(Table {
+        caption: "Scores by sub-criterion, each an equal share of its criterion; m: moderated",
+        heads,
+        rows,
+    })
+}
+
+/// "3.67", or "3.00 m" where it is moderated.
+fn shown(used: Exact, is_moderated: bool) -> String {
+    let mark = if is_moderated { " m" } else { "" };
+    format!("{}{mark}", used.rounded())
 }
 
 fn ranking(material: &Material) -> Table {
@@ -75,13 +123,10 @@ fn cells(material: &Material, bid: &BidInput, outcome: &BidOutcome) -> Vec<Strin
         Some(Combined::Incomplete(_)) | None => &[],
     };
     cells.extend(material.results.inputs.rules.criteria.iter().map(|criterion| {
-        criteria.iter().find(|score| score.criterion == criterion.key).map_or_else(
-            || NONE.to_owned(),
-            |score| {
-                let mark = if score.moderated.is_some() { " m" } else { "" };
-                format!("{}{mark}", score.used.rounded())
-            },
-        )
+        criteria
+            .iter()
+            .find(|score| score.criterion == criterion.key)
+            .map_or_else(|| NONE.to_owned(), |score| shown(score.used, score.is_moderated()))
     }));
     cells.extend([
         match combined {
