@@ -238,6 +238,8 @@ pub const PAGES: &[Route] = &[
     // email and audit
     route("GET", "/emails", READERS),
     route("GET", "/audit", READERS),
+    // outcomes
+    route("GET", "/rounds/{id}", READERS),
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -258,6 +260,7 @@ fn pages(config: &mut web::ServiceConfig) {
     crate::rounds::pages::pages(config);
     crate::oversight::pages::pages(config);
     crate::assessments::pages::pages(config);
+    crate::outcomes::pages::pages(config);
     crate::web::docs::pages(config);
     crate::web::health::pages(config);
     crate::web::metrics::pages(config);

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Duration, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Duration, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use chrono_tz::Europe::London;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
@@ -69,8 +69,13 @@ impl Timestamp {
     /// How many days lie between two instants by London's calendar; negative where `then` was before.
     #[must_use]
     pub fn days_until(self, then: Self) -> i64 {
-        let day = |at: Self| at.0.with_timezone(&London).date_naive();
-        (day(then) - day(self)).num_days()
+        (then.london_date() - self.london_date()).num_days()
+    }
+
+    /// The date by London's calendar.
+    #[must_use]
+    pub fn london_date(self) -> NaiveDate {
+        self.0.with_timezone(&London).date_naive()
     }
 
     /// The day in London: `6 September 2019`.

@@ -316,6 +316,20 @@ pub enum OverrideFault {
     DoesNotFit,
 }
 
+impl Blocker {
+    /// The bids that it is about.
+    #[must_use]
+    pub fn bids(&self) -> &[String] {
+        match self {
+            Self::Incomplete { bid, .. }
+            | Self::Disagreement { bid, .. }
+            | Self::Split { bid, .. }
+            | Self::OverrideRefused { bid, .. } => std::slice::from_ref(bid),
+            Self::TieOnFundingLine { bids } | Self::TieOnReserveList { bids } => bids,
+        }
+    }
+}
+
 impl fmt::Display for Blocker {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

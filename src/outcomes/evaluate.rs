@@ -34,7 +34,10 @@ impl Evaluated {
     /// What closing is refused for.
     #[must_use]
     pub fn open_points(&self) -> Vec<OpenPoint> {
-        self.decided.blockers.iter().cloned().map(OpenPoint::from).collect()
+        let id = |reference: &str| {
+            self.outcomes.iter().find(|one| one.detail.reference == reference).map(|one| one.bid_id)
+        };
+        self.decided.blockers.iter().cloned().map(|blocker| OpenPoint::of(blocker, id)).collect()
     }
 
     /// Scores adjusted for leniency, of complete bids. Those that take part are ranked; those that

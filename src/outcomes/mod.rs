@@ -33,6 +33,7 @@ pub mod later;
 mod letters;
 pub mod model;
 pub mod ops;
+pub mod pages;
 mod ranking;
 pub mod record;
 mod sentences;

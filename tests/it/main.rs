@@ -34,6 +34,7 @@ mod never_again;
 mod openapi;
 mod outcomes;
 mod pages;
+mod panel_pages;
 mod record;
 mod reports;
 mod rounds;

@@ -2,6 +2,7 @@
 
 mod panel;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,12 +39,17 @@ pub struct Progress {
     pub by_pot: Vec<PlaceCount>,
     /// How many received bids cover each area that any of them names. A bid over two areas counts in both.
     pub by_area: Vec<PlaceCount>,
+    /// How many of the received bids came on which day in London, by the version that stands; days on which none
+    /// came are left out.
+    pub by_day: Vec<DayCount>,
     pub assignments: AssignmentCounts,
     /// Submitted assessments on places that are filled.
     pub assessments_submitted: usize,
     /// Assessments that were asked for: the filled places.
     pub assessments_expected: usize,
     pub assessors: Vec<AssessorProgress>,
+    /// Of the bids that cover each area, by its name. A bid over two areas counts in both.
+    pub assessments_by_area: Vec<AreaProgress>,
     /// What closing would be refused for. Empty before assessment starts.
     pub blockers: Vec<OpenPoint>,
 }
@@ -57,6 +63,26 @@ pub struct PlaceCount {
     pub name: String,
     #[schema(example = 5)]
     pub bids: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DayCount {
+    #[schema(example = "2026-09-14")]
+    pub day: NaiveDate,
+    #[schema(example = 4)]
+    pub bids: usize,
+}
+
+/// How far the assessments of the bids that cover an area are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AreaProgress {
+    #[schema(example = "E07000117")]
+    pub code: String,
+    #[schema(example = "Burnley")]
+    pub name: String,
+    /// Filled places.
+    pub assigned: usize,
+    pub submitted: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -87,11 +113,14 @@ pub struct OpenPoint {
         example = "FT1-7K3M-9Q is incomplete, 2 of 3: wait for the rest, exclude the bid or accept it short"
     )]
     pub detail: String,
+    /// The bids that it is about.
+    pub bid_ids: Vec<BidId>,
     pub blocker: Blocker,
 }
 
-impl From<Blocker> for OpenPoint {
-    fn from(blocker: Blocker) -> Self {
+impl OpenPoint {
+    /// `id` gives the id of a reference.
+    pub fn of(blocker: Blocker, id: impl Fn(&str) -> Option<BidId>) -> Self {
         let (first, remedy) = match &blocker {
             Blocker::Incomplete { bid, .. } => {
                 (Some(bid), "wait for the rest, exclude the bid or accept it short")
@@ -110,6 +139,7 @@ impl From<Blocker> for OpenPoint {
         Self {
             pointer: format!("/bids/{}", first.map_or("", String::as_str)),
             detail: format!("{blocker}: {remedy}"),
+            bid_ids: blocker.bids().iter().filter_map(|bid| id(bid)).collect(),
             blocker,
         }
     }

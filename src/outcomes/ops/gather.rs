@@ -19,6 +19,7 @@ use crate::assessments;
 use crate::assessments::model::{Assessment, AssessmentStatus};
 use crate::bids;
 use crate::bids::model::{BidStatus, ReceivedBid};
+use crate::clock::Timestamp;
 use crate::db::Conn;
 use crate::id::{BidId, RoundId, UserId};
 use crate::mail::Recipient;
@@ -37,6 +38,8 @@ pub(super) struct Gathered {
     pub audience: Audience,
     /// By code, of the areas that bids name.
     pub area_names: BTreeMap<String, String>,
+    /// When the standing version of each bid came.
+    pub submitted_at: BTreeMap<BidId, Timestamp>,
 }
 
 /// # Errors
@@ -70,7 +73,8 @@ pub(super) fn gather(conn: &mut Conn, id: RoundId) -> Result<Gathered> {
         draw: draw(conn, &round)?,
         bids,
     };
-    Ok(Gathered { round, inputs, audience, area_names })
+    let submitted_at = received.iter().map(|bid| (bid.id, bid.submitted_at)).collect();
+    Ok(Gathered { round, inputs, audience, area_names, submitted_at })
 }
 
 /// The seed and what was published of it at opening.

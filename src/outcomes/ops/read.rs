@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::super::calendar::end_of_working_day;
 use super::super::combine::Combined;
 use super::super::evaluate::{Evaluated, evaluate};
@@ -9,8 +11,8 @@ use super::super::inputs::{BidInput, Inputs};
 use super::super::later;
 use super::super::later::model::Stands;
 use super::super::model::{
-    AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, NamedAssessor, OwnScores, PlaceCount,
-    Progress, RoundOutcomes, RoundScores, ScoredBid,
+    AreaProgress, AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, DayCount, NamedAssessor,
+    OwnScores, PlaceCount, Progress, RoundOutcomes, RoundScores, ScoredBid,
 };
 use super::super::store;
 use super::gather::{Gathered, gather};
@@ -18,6 +20,7 @@ use crate::accounts;
 use crate::auth::{Actor, Reader};
 use crate::bids;
 use crate::bids::model::Eligibility;
+use crate::clock::Timestamp;
 use crate::db::Conn;
 use crate::id::{BidId, RoundId, UserId};
 use crate::platform::Platform;
@@ -52,16 +55,16 @@ pub async fn progress(on: &Platform, _reader: &Reader, round: RoundId) -> Result
 }
 
 fn progress_of(conn: &mut Conn, round: RoundId) -> Result<Progress> {
-    let Gathered { round, inputs, area_names, .. } = gather(conn, round)?;
+    let Gathered { round, inputs, area_names, submitted_at, .. } = gather(conn, round)?;
     let assignments = routing::ops::assignments_in(conn, round.id)?;
     let blockers = match round.status {
         RoundStatus::Assessing => evaluate(&inputs).map_err(Problem::internal)?.open_points(),
         RoundStatus::Draft | RoundStatus::Open | RoundStatus::Closed | RoundStatus::Cancelled => Vec::new(),
     };
     let received = inputs.received().count();
-    let by_area = area_names.into_iter().map(|(code, name)| {
-        let bids = inputs.received().filter(|bid| bid.areas.contains(&code)).count();
-        PlaceCount { code, name, bids }
+    let by_area = area_names.iter().map(|(code, name)| {
+        let bids = inputs.received().filter(|bid| bid.areas.contains(code)).count();
+        PlaceCount { code: code.clone(), name: name.clone(), bids }
     });
     let by_pot = inputs.received_by_pot().into_iter();
     let by_pot =
@@ -77,12 +80,50 @@ fn progress_of(conn: &mut Conn, round: RoundId) -> Result<Progress> {
         received: inputs.received_sentence(),
         by_pot: by_pot.collect(),
         by_area: by_area.filter(|place| place.bids > 0).collect(),
+        by_day: by_day(&inputs, &submitted_at),
         assignments: counts(&assignments),
         assessments_submitted: assessors.iter().map(|assessor| assessor.submitted).sum(),
         assessments_expected: assessors.iter().map(|assessor| assessor.assigned).sum(),
         assessors,
+        assessments_by_area: areas_progress(&inputs, &area_names, &assignments),
         blockers,
     })
+}
+
+fn by_day(inputs: &Inputs, submitted_at: &BTreeMap<BidId, Timestamp>) -> Vec<DayCount> {
+    let mut days: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+    for at in inputs.received().filter_map(|bid| submitted_at.get(&bid.id)) {
+        *days.entry(at.london_date()).or_default() += 1;
+    }
+    days.into_iter().map(|(day, bids)| DayCount { day, bids }).collect()
+}
+
+/// By name, areas that nobody is asked to assess left out.
+fn areas_progress(
+    inputs: &Inputs,
+    names: &BTreeMap<String, String>,
+    assignments: &[Assignment],
+) -> Vec<AreaProgress> {
+    let areas: BTreeMap<BidId, &[String]> =
+        inputs.bids.iter().map(|bid| (bid.id, bid.areas.as_slice())).collect();
+    let mut by_area: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
+    for assignment in assignments.iter().filter(|assignment| assignment.status.stands()) {
+        for code in areas.get(&assignment.bid_id).into_iter().copied().flatten() {
+            let name = names.get(code).map_or(code.as_str(), String::as_str);
+            let (assigned, submitted) = by_area.entry((name, code)).or_default();
+            *assigned += 1;
+            *submitted += usize::from(assignment.status == AssignmentStatus::Submitted);
+        }
+    }
+    by_area
+        .into_iter()
+        .map(|((name, code), (assigned, submitted))| AreaProgress {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            assigned,
+            submitted,
+        })
+        .collect()
 }
 
 fn counts(assignments: &[Assignment]) -> AssignmentCounts {

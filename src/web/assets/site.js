@@ -106,17 +106,26 @@ function keepSaving(form) {
 }
 for (const form of document.querySelectorAll("form[data-autosave]")) keepSaving(form);
 
-/* A part of the page that is asked for anew, again and again, while something is under way. */
+/* A part of the page that is asked for anew, again and again, while something is under way. A page that nobody
+   looks at or touches asks no more, so that it keeps no one signed in. */
+let touched = Date.now();
+for (const kind of ["pointerdown", "keydown", "scroll"]) addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
 for (const part of document.querySelectorAll("[data-live]")) {
+  const again = (after) => setTimeout(ask, Number(after));
   const ask = async () => {
+    const isWatched = document.visibilityState === "visible" && Date.now() - touched < 15 * 60 * 1000;
+    if (!isWatched) return again(10000);
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById(part.id);
       if (!answer.ok || !fresh) return;
-      if (!part.contains(document.activeElement)) part.replaceChildren(...fresh.childNodes);
-      if (fresh.dataset.live) setTimeout(ask, Number(fresh.dataset.live));
-    } catch { setTimeout(ask, 10000); }
+      if (!part.contains(document.activeElement)) {
+        for (const one of part.querySelectorAll("details[open][id]")) fresh.querySelector(`#${one.id}`)?.setAttribute("open", "");
+        part.replaceChildren(...fresh.childNodes);
+      }
+      if (fresh.dataset.live) again(fresh.dataset.live);
+    } catch { again(10000); }
   };
-  setTimeout(ask, Number(part.dataset.live));
+  again(part.dataset.live);
 }
