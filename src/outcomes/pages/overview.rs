@@ -188,7 +188,10 @@ fn open(round: &Round, now: Timestamp) -> Next {
     match round.deadline.filter(|deadline| *deadline < now) {
         Some(deadline) => Next {
             heading: "The deadline has passed",
-            told: format!("It was {}. Assessment starts by itself, or now if you start it.", deadline.london()),
+            told: format!(
+                "It was {}. Assessment starts by itself, or now if you start it.",
+                deadline.london()
+            ),
             button: way("Start the assessment", to(Tab::Routing)),
             link: None,
         },

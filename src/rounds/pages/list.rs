@@ -95,7 +95,7 @@ impl Line {
         hint.extend(told.into_iter().find(|told| !told.is_empty()));
         Self {
             name: line.round.name.clone(),
-            address: Tab::Rules.address(line.round.id),
+            address: Tab::Overview.address(line.round.id),
             hint: hint.join(" · "),
             status: frame.status,
             kind: frame.kind,
