@@ -70,6 +70,13 @@ macro_rules! id {
     )*};
 }
 
+/// Whether a text can be a key that people choose. Keys stand in URLs, JSON and spreadsheets, so they are plain.
+#[must_use]
+pub fn is_key(key: &str) -> bool {
+    (1..=40).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+}
+
 id! {
     /// A person.
     UserId,

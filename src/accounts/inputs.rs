@@ -1,5 +1,6 @@
 //! What people send about accounts, and how it is checked: every fault at once, each with its pointer.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -146,6 +147,11 @@ pub struct AssessorChange {
     /// Codes of areas and groups.
     #[schema(example = json!(["E10000017", "E06000009"]))]
     pub areas: Vec<String>,
+    /// Themes that the assessor knows, by key, each with their expertise in it: 1 to 3, or 0 where nothing is said of it.
+    /// Left out, they stay as they are.
+    #[serde(default)]
+    #[schema(example = json!({"cyber": 3, "software": 0}))]
+    pub themes: Option<BTreeMap<String, u8>>,
     /// Registered number of the organisation that employs the assessor. Left out, it stays as it
     /// is; empty text says that there is none.
     #[schema(example = "09000001")]

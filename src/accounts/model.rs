@@ -1,5 +1,7 @@
 //! People, organisations, API clients, assessors' areas and interests.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -69,9 +71,15 @@ pub struct AssessorProfile {
     /// Codes of areas and groups that the assessor covers.
     #[schema(example = json!(["E10000017", "E06000009"]))]
     pub areas: Vec<String>,
+    /// Themes that the assessor knows, by key, each with their expertise in it: 1 to 3, or 0 where nothing was said of it.
+    #[schema(example = json!({"cyber": 3, "software": 0}))]
+    pub themes: BTreeMap<String, u8>,
     pub disabled: bool,
     pub version: i32,
 }
+
+/// The greatest expertise in a theme.
+pub const MOST_EXPERTISE: u8 = 3;
 
 word_enum! {
     pub enum Severity {

@@ -41,6 +41,11 @@ pub struct BidContent {
     /// Codes of the areas that the bid covers, inside the fund's.
     #[schema(example = json!(["E07000117", "E07000122"]))]
     pub areas: Vec<String>,
+    /// Keys of the round's themes that the bid is about, at most three. Left out where there are none, so that the hash of
+    /// a content without themes is what it was before there were any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["cyber"]))]
+    pub themes: Vec<String>,
     pub lead_contact: Option<Contact>,
     pub partners: Vec<Partner>,
     #[schema(value_type = Option<i64>, example = 15_000_000)]

@@ -15,6 +15,7 @@ use crate::problem::Fault;
 use crate::rest::escaped;
 use crate::rounds::model::{Fund, Round};
 use crate::rounds::rules::{MOST_MONEY, Rules};
+use crate::rounds::themes::{MOST_THEMES_OF_A_BID, Theme};
 
 /// Characters.
 const LONGEST_TITLE: usize = 200;
@@ -46,6 +47,7 @@ pub fn draft_faults(content: &BidContent, rules: &Rules, tree: &AreaTree) -> Vec
         faults.push(Fault::new("/summary", "use at most 5,000 characters"));
     }
     draft_area_faults(&content.areas, tree, &mut faults);
+    draft_theme_faults(&content.themes, &rules.themes, &mut faults);
     if let Some(contact) = &content.lead_contact {
         line_faults("/lead_contact/name", &contact.name, LONGEST_NAME, &mut faults);
         line_faults("/lead_contact/email", &contact.email, LONGEST_EMAIL, &mut faults);
@@ -89,6 +91,22 @@ fn draft_area_faults(areas: &[String], tree: &AreaTree, faults: &mut Vec<Fault>)
             faults.push(Fault::new(at, format!("{:?} is not the code of an area", shortened(code))));
         } else if !seen.insert(code) {
             faults.push(Fault::new(at, format!("{code:?} is named twice")));
+        }
+    }
+}
+
+fn draft_theme_faults(chosen: &[String], announced: &[Theme], faults: &mut Vec<Fault>) {
+    if chosen.len() > MOST_THEMES_OF_A_BID {
+        faults.push(Fault::new("/themes", format!("choose at most {MOST_THEMES_OF_A_BID} themes")));
+    }
+    let mut seen = BTreeSet::new();
+    for (index, key) in chosen.iter().enumerate() {
+        let at = format!("/themes/{index}");
+        if !announced.iter().any(|theme| theme.key == *key) {
+            let detail = format!("{:?} is not the key of a theme of this round", shortened(key));
+            faults.push(Fault::new(at, detail));
+        } else if !seen.insert(key) {
+            faults.push(Fault::new(at, format!("{key:?} is named twice")));
         }
     }
 }

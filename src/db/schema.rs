@@ -260,6 +260,7 @@ diesel::table! {
         user_id -> Uid,
         areas -> Doc,
         version -> Integer,
+        themes -> Doc,
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::id::is_key;
 use crate::problem::Fault;
 
 /// The most sub-criteria of one criterion. With the most criteria of a round it bounds the
@@ -219,12 +220,9 @@ impl Criterion {
     }
 }
 
-/// What is wrong with a key, if anything is. Keys stand in URLs, JSON and spreadsheets, so they are
-/// plain.
+/// What is wrong with a key, if anything is.
 pub(super) fn key_fault(key: &str) -> Option<&'static str> {
-    let is_plain = (1..=40).contains(&key.len())
-        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
-    (!is_plain).then_some("use 1 to 40 lower-case letters, digits, hyphens or underscores")
+    (!is_key(key)).then_some("use 1 to 40 lower-case letters, digits, hyphens or underscores")
 }
 
 #[cfg(test)]

@@ -20,3 +20,4 @@ pub mod ops;
 pub mod pages;
 pub mod rules;
 mod store;
+pub mod themes;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 pub use super::criteria::{Criterion, Level, Scored, SubCriterion};
 
 use super::criteria::key_fault;
+use super::themes::{Theme, theme_faults};
 use crate::money::Pence;
 use crate::problem::Fault;
 
@@ -27,6 +28,8 @@ pub struct Rules {
     pub declarations: Vec<Declaration>,
     /// The questions that are scored; their weights total 100.
     pub criteria: Vec<Criterion>,
+    /// What bids may be about, beside their areas. Assessors who share a bid's themes fit it better. None: only areas count.
+    pub themes: Vec<Theme>,
     /// Places on each bid, 1 to 10.
     #[schema(example = 3, minimum = 1, maximum = 10)]
     pub assessors_per_bid: u32,
@@ -173,6 +176,7 @@ impl Default for Rules {
             gateways: Vec::new(),
             declarations: Vec::new(),
             criteria: Vec::new(),
+            themes: Vec::new(),
             assessors_per_bid: 3,
             quorum: 3,
             bridges: false,
@@ -242,6 +246,7 @@ impl Rules {
         let mut faults = Vec::new();
         self.criteria_faults(&mut faults);
         self.key_faults(&mut faults);
+        theme_faults(&self.themes, &mut faults);
         self.number_faults(&mut faults);
         self.money_faults(&covered, &mut faults);
         faults
@@ -286,6 +291,7 @@ impl Rules {
             ("gateways", self.gateways.iter().map(|g| &g.key).collect::<Vec<_>>()),
             ("declarations", self.declarations.iter().map(|d| &d.key).collect()),
             ("criteria", self.criteria.iter().map(|c| &c.key).collect()),
+            ("themes", self.themes.iter().map(|t| &t.key).collect()),
             ("pots", self.pots.iter().map(|p| &p.key).collect()),
         ];
         for (list, keys) in lists {

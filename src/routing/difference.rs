@@ -5,14 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bridging::bridges;
-use super::instance::{Candidate, Facts, Plan, STEP, Solved, distance, index, loads};
+use super::fit::{Fit, cover, distance, shared};
+use super::instance::{Candidate, Facts, Plan, Solved, index, loads};
 use super::model::{Assignment, ChosenPair, Explanation, NextBest, RunResult};
 use super::shortages::shortages;
 use super::solver;
-use super::words::{capital, in_words, listed};
+use super::words::capital;
 use crate::areas::model::AreaTree;
 use crate::bids::model::ReceivedBid;
 use crate::id::AssignmentId;
+use crate::rounds::themes::Theme;
 
 /// A place to be offered.
 pub struct Offer<'f> {
@@ -64,7 +66,7 @@ impl<'f> Difference<'f> {
                 }
             } else {
                 let load = loads[index(assigned.assessor)];
-                let explanation = explain(facts, areas, candidate, load, next_best.as_ref());
+                let explanation = explain(facts, bid, candidate, load, next_best.as_ref());
                 offers.push(Offer { bid, candidate, area_code, explanation });
             }
         }
@@ -110,18 +112,11 @@ fn why_released(facts: &Facts, assignment: &Assignment) -> &'static str {
     }
 }
 
-/// "covers Burnley and Pendle".
-#[must_use]
-pub fn coverage(tree: &AreaTree, codes: &[String]) -> String {
-    let names: Vec<&str> = codes.iter().map(|code| tree.name(code)).collect();
-    format!("covers {}", listed(&names))
-}
-
 /// What an assessor may read of why they were chosen: nothing of anybody else.
 #[must_use]
-pub fn own_explanation(tree: &AreaTree, full: &Explanation) -> Explanation {
+pub fn own_explanation(tree: &AreaTree, announced: &[Theme], full: &Explanation) -> Explanation {
     Explanation {
-        sentence: format!("{}.", capital(&coverage(tree, &full.covers))),
+        sentence: format!("{}.", capital(&cover(tree, announced, &full.covers, &full.themes))),
         next_best: None,
         ..full.clone()
     }
@@ -129,14 +124,20 @@ pub fn own_explanation(tree: &AreaTree, full: &Explanation) -> Explanation {
 
 fn explain(
     facts: &Facts,
-    areas: &[String],
+    bid: &ReceivedBid,
     candidate: &Candidate,
     load: u32,
     next_best: Option<&solver::NextBest>,
 ) -> Explanation {
-    let own = &candidate.profile.areas;
-    let covers: Vec<String> =
-        areas.iter().filter(|area| distance(&facts.tree, own, area).is_some()).cloned().collect();
+    let covers: Vec<String> = covers(facts, bid, candidate);
+    let themes = shared(&bid.content, &candidate.profile);
+    let next = next_best.map_or("nobody else could take the place".to_owned(), |next| {
+        let profile = &facts.candidates[index(next.assessor)].profile;
+        let fit = |profile| Fit::new(&facts.tree, &bid.content, profile);
+        let compared = fit(&candidate.profile).compared_with(&fit(profile), !bid.content.themes.is_empty());
+        let full = if next.full { ", but full" } else { "" };
+        format!("next best is {}, {compared}{full}", profile.name)
+    });
     let next_best = next_best.map(|next| {
         let profile = &facts.candidates[index(next.assessor)].profile;
         NextBest {
@@ -146,25 +147,19 @@ fn explain(
             full: next.full,
         }
     });
-    let next = next_best.as_ref().map_or("nobody else could take the place".to_owned(), next_best_words);
-    let covered = capital(&coverage(&facts.tree, &covers));
+    let covered = capital(&cover(&facts.tree, &facts.themes, &covers, &themes));
     Explanation {
         sentence: format!("{covered}; load {load} of {}; {next}.", candidate.capacity),
         covers,
+        themes,
         load,
         capacity: candidate.capacity,
         next_best,
     }
 }
 
-fn next_best_words(next: &NextBest) -> String {
-    let steps = next.worse_by.unsigned_abs().div_ceil(STEP.unsigned_abs());
-    let noun = if steps == 1 { "step" } else { "steps" };
-    let distance = match next.worse_by {
-        0 => "as near to the area".to_owned(),
-        1.. => format!("{} {noun} further from the area", in_words(steps)),
-        i64::MIN..=-1 => format!("{} {noun} nearer to the area", in_words(steps)),
-    };
-    let full = if next.full { ", but full" } else { "" };
-    format!("next best is {}, {distance}{full}", next.name)
+/// The areas of a bid that somebody covers, in its order.
+pub fn covers(facts: &Facts, bid: &ReceivedBid, candidate: &Candidate) -> Vec<String> {
+    let own = &candidate.profile.areas;
+    bid.content.areas.iter().filter(|area| distance(&facts.tree, own, area).is_some()).cloned().collect()
 }

@@ -5,15 +5,14 @@
 //! somebody is kept from a bid, are looked at one by one, so that the work grows with the bids and
 //! the assessors, not with the pairs.
 //!
-//! **Fit** is an integer: 1,000 for an assessor whose list has one of the bid's areas itself, 300
-//! less for each step that the nearest listed area stands above it (county, region, country), and
-//! never under 1. **Keys** are identifiers, whose order is that of creation, so the same things
+//! How well a pair fits is in [`fit`](super::fit). **Keys** are identifiers, whose order is that of creation, so the same things
 //! made in the same order are routed in the same way whatever their identifiers are.
 //!
 //! Must not know: storage, HTTP, scores.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::fit::{closeness, distance, nearness, shared};
 use super::kept;
 use super::model::{Assignment, AssignmentStatus, RunPurpose};
 use super::solver::{
@@ -27,14 +26,10 @@ use crate::auth::secrets::sha256;
 use crate::bids::model::ReceivedBid;
 use crate::id::{AssignmentId, BidId, UserId};
 use crate::problem::{Problem, Result};
+use crate::rounds::themes::Theme;
 
 /// Name and version of what solves; a change that may change a routing changes it.
 pub const SOLVER: &str = "network-simplex/2";
-
-/// The fit of an assessor whose list has the bid's area itself.
-const BEST_FIT: i64 = 1_000;
-/// What each step further from the area costs.
-pub const STEP: i64 = 300;
 
 /// Everything that a routing depends on.
 pub struct Facts {
@@ -42,6 +37,8 @@ pub struct Facts {
     pub places: u32,
     /// Whether the round asks that who assesses what be connected.
     pub bridges: bool,
+    /// What the round announces.
+    pub themes: Vec<Theme>,
     /// Those that go to assessors, in the order of their ids.
     pub bids: Vec<ReceivedBid>,
     /// The round's pool, and whoever else holds an assignment in it, in the order of their ids.
@@ -76,6 +73,8 @@ pub struct Plan {
     pub instance: Instance,
     /// For each bid, the codes behind the bits of `covers`.
     pub areas: Vec<Vec<String>>,
+    /// For each bid, the keys behind its themes.
+    pub themes: Vec<Vec<String>>,
     /// Pairs that coverage would allow and a bar forbids: indices of bid and assessor.
     pub barred: Vec<(u32, u32)>,
     /// Work that stays but is outside the instance: it has no area left, or its bid is no longer
@@ -193,6 +192,7 @@ impl<'f> Planner<'f> {
                 ..Instance::default()
             },
             areas: facts.bids.iter().map(areas_of).collect(),
+            themes: facts.bids.iter().map(themes_of).collect(),
             barred: Vec::new(),
             kept_outside: BTreeSet::new(),
             load_outside: vec![0; facts.candidates.len()],
@@ -224,14 +224,35 @@ impl<'f> Planner<'f> {
         let covering = |distances: &Vec<Option<usize>>| {
             let known = (0_u32..).zip(distances).zip(&self.facts.candidates);
             let usable = known.filter(|(_, candidate)| !candidate.profile.disabled);
-            usable.filter_map(|((at, steps), _)| steps.map(|steps| (at, fit(steps)))).collect()
+            usable.filter_map(|((at, steps), _)| steps.map(|steps| (at, nearness(steps)))).collect()
         };
         let index: HashMap<&str, u32> = self.distances.keys().copied().zip(0..).collect();
         let areas = |bid| areas_of(bid).iter().filter_map(|code| index.get(code.as_str()).copied()).collect();
         Coverage {
             areas: self.facts.bids.iter().map(areas).collect(),
             assessors: self.distances.values().map(covering).collect(),
-            barred: Vec::new(),
+            ..self.sharing()
+        }
+    }
+
+    /// Who shares which theme, in the order of the keys; nothing where no bid has a theme.
+    fn sharing(&self) -> Coverage {
+        let chosen: BTreeSet<&String> = self.facts.bids.iter().flat_map(|bid| &bid.content.themes).collect();
+        if chosen.is_empty() {
+            return Coverage::default();
+        }
+        let sharing = |key: &&String| {
+            let known = (0_u32..).zip(&self.facts.candidates);
+            let expertise =
+                known.filter_map(|(at, one)| one.profile.themes.get(*key).map(|known| (at, *known)));
+            expertise.map(|(at, expertise)| (at, closeness(expertise))).collect()
+        };
+        let index: HashMap<&String, u32> = chosen.iter().copied().zip(0..).collect();
+        let themes = |bid| themes_of(bid).iter().filter_map(|key| index.get(key).copied()).collect();
+        Coverage {
+            themes: self.facts.bids.iter().map(themes).collect(),
+            sharing: chosen.iter().map(sharing).collect(),
+            ..Coverage::default()
         }
     }
 
@@ -260,7 +281,8 @@ impl<'f> Planner<'f> {
     ) {
         let candidate = &self.facts.candidates[position];
         let assessor = candidate.profile.id;
-        let (covers, fit) = self.fit_for(&plan.areas[plan.instance.bids.len()], position);
+        let (covers, near) = self.nearest(&plan.areas[plan.instance.bids.len()], position);
+        let fit = near + shared(&bid.content, &candidate.profile).into_values().map(closeness).sum::<i64>();
         let interests = self.interests.get(&assessor).map_or(&[][..], Vec::as_slice);
         let conflict = conflict(bid.id, numbers, &candidate.profile, interests);
         let usable = conflict.is_none() && !candidate.profile.disabled && covers != 0;
@@ -291,16 +313,16 @@ impl<'f> Planner<'f> {
         }
     }
 
-    /// Which of a bid's areas a candidate covers, and how well they fit the best of them.
-    fn fit_for(&self, areas: &[String], candidate: usize) -> (u64, i64) {
+    /// Which of a bid's areas a candidate covers, and how near they are to the best of them.
+    fn nearest(&self, areas: &[String], candidate: usize) -> (u64, i64) {
         let mut covers = 0_u64;
-        let mut best = fit(usize::MAX);
+        let mut best = nearness(usize::MAX);
         for (bit, area) in areas.iter().enumerate() {
             let steps =
                 self.distances.get(area.as_str()).and_then(|all| all.get(candidate)).copied().flatten();
             if let Some(steps) = steps {
                 covers |= 1 << bit;
-                best = best.max(fit(steps));
+                best = best.max(nearness(steps));
             }
         }
         (covers, best)
@@ -375,15 +397,10 @@ fn areas_of(bid: &ReceivedBid) -> Vec<String> {
     codes.into_iter().take(usize::try_from(MAX_AREAS).unwrap_or(usize::MAX)).cloned().collect()
 }
 
-/// How well somebody fits an area, so many steps below what they cover.
-fn fit(steps: usize) -> i64 {
-    let steps = i64::try_from(steps).unwrap_or(i64::MAX).min(BEST_FIT);
-    (BEST_FIT - STEP * steps).max(1)
-}
-
-/// How many steps the nearest of `codes` stands above an area; `None`: none of them covers it.
-pub(super) fn distance(tree: &AreaTree, codes: &[String], area: &str) -> Option<usize> {
-    tree.steps(codes.iter().map(String::as_str), area)
+/// The keys of a bid's themes, in their order, so that bids of the same themes are alike.
+fn themes_of(bid: &ReceivedBid) -> Vec<String> {
+    let keys: BTreeSet<&String> = bid.content.themes.iter().collect();
+    keys.into_iter().cloned().collect()
 }
 
 /// A number of the solver's as a position.

@@ -32,6 +32,12 @@ struct Written {
     /// Bid, assessor.
     #[serde(default)]
     barred: Vec<(u32, u32)>,
+    /// For each bid the keys of its themes; none in rounds without themes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    themes: Vec<Vec<String>>,
+    /// By theme, those who share it: assessor, what that adds to their fit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    sharing: BTreeMap<String, Vec<(u32, i64)>>,
 }
 
 /// The canonical text of a plan's instance.
@@ -50,15 +56,6 @@ impl Written {
             Standing::Offered => 1,
             Standing::Fixed => 2,
         };
-        let mut by_code = BTreeMap::new();
-        for (codes, areas) in plan.areas.iter().zip(&coverage.areas) {
-            for (code, &area) in codes.iter().zip(areas) {
-                if !by_code.contains_key(code) {
-                    let covering = usize::try_from(area).ok().and_then(|area| coverage.assessors.get(area));
-                    by_code.insert(code.clone(), covering.cloned().unwrap_or_default());
-                }
-            }
-        }
         Self {
             purpose: plan.purpose,
             bridges: plan.bridges,
@@ -72,23 +69,49 @@ impl Written {
                 .iter()
                 .map(|pair| (pair.bid, pair.assessor, pair.covers, pair.fit, standing(pair.standing)))
                 .collect(),
-            coverage: Some(by_code),
+            coverage: Some(by_name(&plan.areas, &coverage.areas, &coverage.assessors)),
             barred: coverage.barred.clone(),
+            sharing: by_name(&plan.themes, &coverage.themes, &coverage.sharing),
+            themes: if coverage.themes.is_empty() { Vec::new() } else { plan.themes.clone() },
         }
     }
 
     fn coverage(&mut self) -> Coverage {
         let Some(by_code) = self.coverage.take() else { return Coverage::default() };
-        let index: BTreeMap<&str, u32> = by_code.keys().map(String::as_str).zip(0..).collect();
-        let areas = |codes: &Vec<String>| {
-            codes.iter().filter_map(|code| index.get(code.as_str()).copied()).collect::<Vec<u32>>()
-        };
+        let sharing = std::mem::take(&mut self.sharing);
         Coverage {
-            areas: self.bids.iter().map(|(_, _, codes)| areas(codes)).collect(),
-            assessors: by_code.values().cloned().collect(),
+            areas: numbered(&by_code, self.bids.iter().map(|(_, _, codes)| codes)),
+            assessors: by_code.into_values().collect(),
+            themes: numbered(&sharing, self.themes.iter()),
+            sharing: sharing.into_values().collect(),
             barred: std::mem::take(&mut self.barred),
         }
     }
+}
+
+/// Lists by the names behind their numbers: `names` and `numbers` have, for each bid, the same in the same order.
+fn by_name(
+    names: &[Vec<String>],
+    numbers: &[Vec<u32>],
+    lists: &[Vec<(u32, i64)>],
+) -> BTreeMap<String, Vec<(u32, i64)>> {
+    let mut named = BTreeMap::new();
+    for (name, &at) in names.iter().flatten().zip(numbers.iter().flatten()) {
+        if !named.contains_key(name) {
+            let list = usize::try_from(at).ok().and_then(|at| lists.get(at));
+            named.insert(name.clone(), list.cloned().unwrap_or_default());
+        }
+    }
+    named
+}
+
+/// For each bid its names, as their places among the lists.
+fn numbered<'n>(
+    lists: &BTreeMap<String, Vec<(u32, i64)>>,
+    bids: impl Iterator<Item = &'n Vec<String>>,
+) -> Vec<Vec<u32>> {
+    let index: BTreeMap<&str, u32> = lists.keys().map(String::as_str).zip(0..).collect();
+    bids.map(|names| names.iter().filter_map(|name| index.get(name.as_str()).copied()).collect()).collect()
 }
 
 /// A kept instance, read again.

@@ -14,6 +14,7 @@
 pub mod api;
 pub mod bridging;
 mod difference;
+mod fit;
 pub mod instance;
 pub mod kept;
 pub mod model;

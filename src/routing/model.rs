@@ -1,5 +1,7 @@
 //! Assignments, routing runs, and what is said of them to whom.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,11 +78,15 @@ pub struct Assignment {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
     #[schema(
-        example = "Covers Burnley; load 3 of 6; next best is Sam Example, one step further from the area."
+        example = "Covers Burnley; shares the theme Cyber security (expertise 3); load 3 of 6; next best is Sam Example, one step further from the area and as versed in the bid's themes."
     )]
     pub sentence: String,
     /// Codes of the bid's areas that the assessor covers.
     pub covers: Vec<String>,
+    /// The bid's themes that the assessor shares, by key, each with their expertise in it.
+    #[serde(default)]
+    #[schema(example = json!({"cyber": 3}))]
+    pub themes: BTreeMap<String, u8>,
     pub load: u32,
     pub capacity: u32,
     /// The best assessor who is not on the bid; `None` where nobody else could be.
@@ -148,7 +154,8 @@ pub struct Worth {
     pub own_areas: u64,
     /// Bids short of the assessors' minimum loads.
     pub under_minimum: u64,
-    /// The sum of fits: 1,000 for an assessor of the area itself, 300 less for each step further.
+    /// The sum of fits: 1,000 for an assessor of the area itself, 300 less for each step further; 80 more for each shared theme,
+    /// 5 for each point of expertise in it.
     pub fit: i64,
     /// About half a million times the sum of load² / capacity: less is better.
     pub unevenness: u64,

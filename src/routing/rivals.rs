@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::bridging::Swap;
-use super::difference::coverage;
-use super::instance::{Bar, Candidate, Facts, STEP, distance, index};
+use super::difference::covers;
+use super::fit::{STEP, cover, shared};
+use super::instance::{Bar, Candidate, Facts, index};
 use super::kept::Kept;
 use super::model::{ChosenPair, RoutingRun, RunPurpose};
 use super::solver::{Aim, Assigned, Rival, RivalCost, Routing, Worth};
@@ -173,9 +174,7 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn covers(&self, candidate: &Candidate) -> Vec<String> {
-        let own = &candidate.profile.areas;
-        let areas = self.bid.content.areas.iter();
-        areas.filter(|area| distance(&self.facts.tree, own, area).is_some()).cloned().collect()
+        covers(self.facts, self.bid, candidate)
     }
 
     fn not_chosen(&self, candidate: &Candidate) -> NotChosen {
@@ -186,17 +185,19 @@ impl Telling<'_> {
         let key = id.to_string();
         let then = self.kept.instance.assessors.iter().find(|one| one.key == key);
         let capacity = then.map_or(candidate.capacity, |one| one.capacity);
-        let covers = capital(&coverage(&self.facts.tree, &self.covers(candidate)));
+        let themes = shared(&self.bid.content, &candidate.profile);
+        let cover = cover(&self.facts.tree, &self.facts.themes, &self.covers(candidate), &themes);
+        let cover = capital(&cover);
         let full = if load >= capacity { ", full" } else { "" };
         let because = if why == WhyNot::NoRoom && capacity == 0 {
             "takes no bids in this round".to_owned()
         } else {
-            because(&candidate.profile.name, why, cost)
+            because(&candidate.profile.name, why, cost, self.facts.themes.is_empty())
         };
         NotChosen {
             assessor_id: id,
             name: candidate.profile.name.clone(),
-            sentence: format!("{covers}; load {load} of {capacity}{full}; {because}."),
+            sentence: format!("{cover}; load {load} of {capacity}{full}; {because}."),
             why,
             load,
             capacity,
@@ -242,7 +243,8 @@ const fn worse(aim: Aim) -> WorseAim {
     }
 }
 
-fn because(name: &str, why: WhyNot, cost: Option<Cost>) -> String {
+/// `by_areas`: nothing but areas makes a fit.
+fn because(name: &str, why: WhyNot, cost: Option<Cost>, by_areas: bool) -> String {
     match (why, cost) {
         (WhyNot::Employer, _) => "employed by the bidder or a partner".to_owned(),
         (WhyNot::Interest, _) => "has an interest on record".to_owned(),
@@ -251,26 +253,24 @@ fn because(name: &str, why: WhyNot, cost: Option<Cost>) -> String {
         (WhyNot::FixedOrder, _) => "as good by every aim, so that the fixed order decided".to_owned(),
         (WhyNot::NoRoom, _) => "what was accepted before leaves no room".to_owned(),
         (WhyNot::NotAskedThen, _) => "could not be asked when the bid was routed".to_owned(),
-        (WhyNot::Worse, Some(cost)) => format!("with {name} on this bid {}", would(cost)),
+        (WhyNot::Worse, Some(cost)) => format!("with {name} on this bid {}", would(cost, by_areas)),
         (WhyNot::Worse, None) => format!("with {name} on this bid the routing would be worse"),
     }
 }
 
 /// "the fit would be 300 lower in all (one step further from the area)".
-fn would(Cost { aim, by }: Cost) -> String {
+fn would(Cost { aim, by }: Cost, by_areas: bool) -> String {
     match aim {
         WorseAim::Filled => format!("{} more would stay empty", counted(by, "place")),
         WorseAim::OwnAreas => format!("{} fewer would have an assessor of their own", counted(by, "area")),
         WorseAim::UnderMinimum => {
             format!("assessors would be {} further under their minimum", counted(by, "bid"))
         }
-        WorseAim::Fit => match by.checked_rem(STEP.unsigned_abs()) {
-            Some(0) => {
-                let steps = counted(by / STEP.unsigned_abs(), "step");
-                format!("the fit would be {by} lower in all, {steps} further from the areas")
-            }
-            Some(_) | None => format!("the fit would be {by} lower in all"),
-        },
+        WorseAim::Fit if by_areas && by.is_multiple_of(STEP.unsigned_abs()) => {
+            let steps = counted(by / STEP.unsigned_abs(), "step");
+            format!("the fit would be {by} lower in all, {steps} further from the areas")
+        }
+        WorseAim::Fit => format!("the fit would be {by} lower in all"),
         WorseAim::Unevenness => "the load would be less even".to_owned(),
         WorseAim::Changes => format!("{} more would be taken away", counted(by, "offer")),
     }

@@ -48,5 +48,6 @@ mod smtp;
 mod solver;
 mod startup;
 mod support;
+mod themes;
 mod tokens;
 mod what_if;

@@ -257,13 +257,18 @@ proptest! {
     }
 }
 
-/// Bids and assessors by areas, and draws for exceptions: who may, what stands.
+/// Bids and assessors by areas and themes, and draws for exceptions: who may, what stands.
 fn by_areas() -> impl Strategy<Value = (Instance, Vec<Draw>)> {
     let sets = |most| prop::collection::vec(prop::collection::btree_set(0..4_u32, 1..=most), 1..5);
     let covering = prop::collection::vec(prop::collection::btree_map(0..4_u32, 1..4_i64, 1..4), 1..5);
+    let themes = prop::collection::vec(prop::collection::btree_set(0..3_u32, 0..3), SizeRange::from(4));
+    let sharing =
+        prop::collection::vec(prop::collection::btree_map(0..5_u32, 1..4_i64, 0..5), SizeRange::from(3));
     let limits = prop::collection::vec((0..4_u32, 0..4_u32, 0..3_u32), SizeRange::from(5));
     let draws = prop::collection::vec(any_draw(), SizeRange::from(20));
-    (sets(3), covering, limits, draws, any::<bool>()).prop_map(|(bids, assessors, limits, draws, repair)| {
+    let coverage = (sets(3), covering, themes, sharing);
+    (coverage, limits, draws, any::<bool>()).prop_map(|(coverage, limits, draws, repair)| {
+        let (bids, assessors, themes, sharing) = coverage;
         let purpose = if repair { Purpose::Repair } else { Purpose::Fresh };
         let mut instance = Instance { purpose, ..Instance::default() };
         for ((areas, limit), index) in bids.iter().zip(&limits).zip(0..) {
@@ -282,6 +287,11 @@ fn by_areas() -> impl Strategy<Value = (Instance, Vec<Draw>)> {
                 instance.coverage.assessors[area as usize].push((index, fit));
             }
         }
+        let known = |one: &(u32, i64)| (one.0 as usize) < instance.assessors.len();
+        let sharing = sharing.into_iter().map(|theme| theme.into_iter().filter(known).collect());
+        instance.coverage.sharing = sharing.collect();
+        let themes = themes.into_iter().take(instance.bids.len());
+        instance.coverage.themes = themes.map(|of_bid| of_bid.into_iter().collect()).collect();
         (instance, draws)
     })
 }
@@ -296,7 +306,10 @@ fn implied(instance: &Instance, bid: u32, assessor: u32) -> Option<(u64, i64)> {
         })
         .collect();
     let covers = fits.iter().fold(0, |all, one| all | one.0);
-    fits.iter().map(|one| one.1).max().map(|fit| (covers, fit))
+    let themes = instance.coverage.themes[bid as usize].iter();
+    let shared = themes.flat_map(|&theme| &instance.coverage.sharing[theme as usize]);
+    let adds: i64 = shared.filter(|one| one.0 == assessor).map(|one| one.1).sum();
+    fits.iter().map(|one| one.1).max().map(|fit| (covers, fit + adds))
 }
 
 /// The same pairs, once with what coverage implies left to it, and once with each listed.
@@ -358,8 +371,11 @@ proptest! {
 fn the_first_of_equals_is_taken_whether_its_pair_is_listed_or_implied() {
     let pair = |assessor, covers| Pair { bid: 0, assessor, covers, fit: 1, standing: Standing::None };
     let supply = |key: &str| Supply { key: key.to_owned(), capacity: 1, minimum: 0 };
-    let implied =
-        Coverage { areas: vec![vec![0, 1]], assessors: vec![vec![(1, 1)], vec![(0, 1)]], barred: Vec::new() };
+    let implied = Coverage {
+        areas: vec![vec![0, 1]],
+        assessors: vec![vec![(1, 1)], vec![(0, 1)]],
+        ..Coverage::default()
+    };
     for (pairs, coverage) in [
         (vec![pair(0, 2), pair(1, 1)], Coverage::default()),
         (vec![pair(0, 2), pair(1, 1)], implied.clone()),

@@ -1,19 +1,24 @@
 //! Use cases of assessors.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::store;
 use crate::accounts::inputs::{AssessorChange, Check, NewInterest, Override};
-use crate::accounts::model::{AssessorProfile, Interest, Severity};
+use crate::accounts::model::{AssessorProfile, Interest, MOST_EXPERTISE, Severity};
 use crate::accounts::store as people;
 use crate::areas;
 use crate::audit;
 use crate::auth::{Actor, Admin, Reader, Role, Who};
-use crate::id::{InterestId, UserId};
+use crate::id::{InterestId, UserId, is_key};
 use crate::once::Once;
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
-use crate::rest::{IfMatch, Paging};
+use crate::rest::{IfMatch, Paging, escaped};
+
+/// The most themes of one assessor.
+const MOST_THEMES: usize = 50;
 
 /// An assessor is seen by those who read everything, and by nobody else but themself.
 fn may_see(actor: &Actor, assessor: UserId) -> Result<()> {
@@ -36,7 +41,7 @@ pub async fn find(on: &Platform, actor: &Actor, id: UserId) -> Result<AssessorPr
     on.db.read(move |conn| store::find_profile(conn, id)?.ok_or_else(Problem::not_found)).await
 }
 
-/// Sets the areas that an assessor covers, and the employer.
+/// Sets the areas that an assessor covers, the themes that they know, and the employer.
 ///
 /// # Errors
 /// `invalid`; `not-found`; `stale`.
@@ -57,6 +62,7 @@ pub async fn change(
             for fault in areas::ops::coverage_faults(&tree, "/areas", &change.areas) {
                 check.fault(&fault.pointer, fault.detail);
             }
+            theme_faults(&mut check, change.themes.as_ref());
             let employer = match change.employer_number.as_deref() {
                 None => None,
                 Some("") => Some(None),
@@ -78,16 +84,36 @@ pub async fn change(
                 user.version += 1;
                 people::set_user(tx.conn, &user)?;
             }
-            store::set_areas(tx.conn, id, &change.areas, before.version + 1)?;
+            let themes = change.themes.as_ref().unwrap_or(&before.themes);
+            store::set_cover(tx.conn, id, &change.areas, themes, before.version + 1)?;
             let after = store::find_profile(tx.conn, id)?.ok_or_else(Problem::not_found)?;
             let detail = json!({
                 "from": before.areas, "to": after.areas,
+                "themes_from": before.themes, "themes_to": after.themes,
                 "employer_from": before.employer_number, "employer_to": after.employer_number,
             });
             audit::record(tx, &admin, "assessor.areas_set", id, None, detail)?;
             Ok(after)
         })
         .await
+}
+
+fn theme_faults(check: &mut Check, themes: Option<&BTreeMap<String, u8>>) {
+    let Some(themes) = themes else { return };
+    if themes.len() > MOST_THEMES {
+        check.fault("/themes", format!("name at most {MOST_THEMES} themes"));
+    }
+    for (key, &expertise) in themes {
+        let at = format!("/themes/{}", escaped(key));
+        if !is_key(key) {
+            check.fault(
+                &at,
+                "name themes by their keys: 1 to 40 lower-case letters, digits, hyphens or underscores",
+            );
+        } else if expertise > MOST_EXPERTISE {
+            check.fault(&at, format!("give the expertise as 0 to {MOST_EXPERTISE}"));
+        }
+    }
 }
 
 /// One page of an assessor's interests, oldest first.

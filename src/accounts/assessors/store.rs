@@ -1,5 +1,7 @@
 //! The rows of assessors and their interests.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::accounts::model::{AssessorProfile, Interest, Severity};
@@ -27,15 +29,27 @@ struct InterestRow {
 }
 
 /// An assessor, the person, and the employer's number.
-type ProfileRow = (UserId, String, String, Option<String>, Json<Vec<String>>, Option<Timestamp>, i32);
+type ProfileRow = (
+    UserId,
+    String,
+    String,
+    Option<String>,
+    Json<Vec<String>>,
+    Json<BTreeMap<String, u8>>,
+    Option<Timestamp>,
+    i32,
+);
 
-fn profile((id, email, name, employer_number, areas, disabled_at, version): ProfileRow) -> AssessorProfile {
+fn profile(
+    (id, email, name, employer_number, areas, themes, disabled_at, version): ProfileRow,
+) -> AssessorProfile {
     AssessorProfile {
         id,
         email,
         name,
         employer_number,
         areas: areas.0,
+        themes: themes.0,
         disabled: disabled_at.is_some(),
         version,
     }
@@ -53,6 +67,7 @@ macro_rules! profiles {
                 users::name,
                 organisations::registered_number.nullable(),
                 assessors::areas,
+                assessors::themes,
                 users::disabled_at,
                 assessors::version,
             ))
@@ -65,6 +80,7 @@ pub(in crate::accounts) fn insert_assessor(conn: &mut Conn, id: UserId) -> Resul
         .values((
             assessors::user_id.eq(id),
             assessors::areas.eq(Json(Vec::<String>::new())),
+            assessors::themes.eq(Json(BTreeMap::<String, u8>::new())),
             assessors::version.eq(1),
         ))
         .execute(conn)?;
@@ -98,14 +114,19 @@ pub(in crate::accounts) fn list_profiles_by_id(
     Ok(found)
 }
 
-pub(in crate::accounts) fn set_areas(
+pub(in crate::accounts) fn set_cover(
     conn: &mut Conn,
     id: UserId,
     areas: &[String],
+    themes: &BTreeMap<String, u8>,
     version: i32,
 ) -> Result<()> {
     diesel::update(assessors::table.find(id))
-        .set((assessors::areas.eq(Json(areas.to_vec())), assessors::version.eq(version)))
+        .set((
+            assessors::areas.eq(Json(areas.to_vec())),
+            assessors::themes.eq(Json(themes.clone())),
+            assessors::version.eq(version),
+        ))
         .execute(conn)?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::areas::model::AreaTree;
 use crate::db::{Conn, Tx};
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId};
 use crate::problem::Result;
+use crate::rounds::themes::Theme;
 
 pub use read::{bid_routing, forecast, list_assignments, list_runs, view_assignment};
 pub use repair::{repair, repair_round};
@@ -75,8 +76,8 @@ fn step_down(
 
 /// What an assessor may read of why they were chosen: nothing of anybody else.
 #[must_use]
-pub fn own_explanation(tree: &AreaTree, full: &Explanation) -> Explanation {
-    difference::own_explanation(tree, full)
+pub fn own_explanation(tree: &AreaTree, announced: &[Theme], full: &Explanation) -> Explanation {
+    difference::own_explanation(tree, announced, full)
 }
 
 /// Rounds in which somebody still has work to do and has not been reminded of it.

@@ -116,7 +116,7 @@ fn shown(
 ) -> AssignmentView {
     let answers = actor.reads_everything() || assignment.shows_answers();
     if !actor.reads_everything() {
-        assignment.explanation = own_explanation(tree, &assignment.explanation);
+        assignment.explanation = own_explanation(tree, &round.rules.themes, &assignment.explanation);
     }
     let areas = bid.content.areas.iter();
     AssignmentView {

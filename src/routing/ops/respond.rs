@@ -102,7 +102,7 @@ pub async fn decline(
             } else {
                 "Nobody else can take the place at present; the administrators can see that."
             };
-            let explanation = super::own_explanation(&facts.tree, &declined.explanation);
+            let explanation = super::own_explanation(&facts.tree, &facts.themes, &declined.explanation);
             let assignment = Assignment { explanation, ..declined };
             Ok(Declined { assignment, place_filled, told: told.to_owned() })
         })

@@ -14,9 +14,10 @@ use crate::mail::{Promise, Recipient, Site, outbox};
 use crate::problem::Result;
 use crate::rounds;
 use crate::rounds::model::{PoolMember, Round};
-use crate::routing::difference::{Difference, Offer, Release, coverage};
+use crate::routing::difference::{Difference, Offer, Release};
+use crate::routing::fit::cover;
 use crate::routing::instance::{Candidate, Facts, Plan, Solved};
-use crate::routing::model::{Assignment, AssignmentStatus, ChangedPlace, RoutingChange};
+use crate::routing::model::{Assignment, AssignmentStatus, ChangedPlace, Explanation, RoutingChange};
 
 /// Everything that routing the round depends on, in a fixed number of queries.
 pub(super) fn facts(conn: &mut Conn, round: &Round) -> Result<Facts> {
@@ -40,6 +41,7 @@ pub(super) fn facts(conn: &mut Conn, round: &Round) -> Result<Facts> {
     Ok(Facts {
         places: round.rules.assessors_per_bid,
         bridges: round.rules.bridges,
+        themes: round.rules.themes.clone(),
         bids,
         candidates,
         interests: accounts::ops::interests(conn, &ids)?,
@@ -125,8 +127,7 @@ fn offers(
     let mut promises = Vec::with_capacity(by_assessor.len());
     for (assessor, offers) in by_assessor {
         let Some(profile) = offers.first().map(|offer| &offer.candidate.profile) else { continue };
-        let reasons: Vec<String> =
-            offers.iter().map(|offer| coverage(&facts.tree, &offer.explanation.covers)).collect();
+        let reasons: Vec<String> = offers.iter().map(|offer| cover_of(facts, offer)).collect();
         let bids = offers.iter().zip(&reasons).map(|(offer, because)| OfferedBid {
             reference: &offer.bid.reference,
             title: &offer.bid.content.title,
@@ -148,6 +149,11 @@ fn offers(
         });
     }
     Ok(promises)
+}
+
+fn cover_of(facts: &Facts, offer: &Offer<'_>) -> String {
+    let Explanation { covers, themes, .. } = &offer.explanation;
+    cover(&facts.tree, &facts.themes, covers, themes)
 }
 
 fn releases(

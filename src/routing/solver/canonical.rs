@@ -84,7 +84,7 @@ impl Canonical {
             self.pools.list(pairs)
         } else {
             self.exceptions.extend(pairs.iter());
-            self.pools.share(areas)
+            self.pools.share(areas, instance.coverage.themes_of(origin as usize))
         };
         let mut fixed = 0;
         for pair in &self.exceptions[self.first[self.bids.len()]..] {
@@ -272,12 +272,25 @@ fn makes_sense(coverage: &Coverage, instance: &Instance) -> bool {
     let assessors = instance.assessors.len();
     let knows = |areas: &Vec<u32>| areas.iter().all(|&area| (area as usize) < coverage.assessors.len());
     let mut bids = coverage.areas.iter().zip(&instance.bids);
-    let mut by_area = coverage.assessors.iter().flatten();
+    let shares = |themes: &Vec<u32>| themes.iter().all(|&theme| (theme as usize) < coverage.sharing.len());
+    let each = || coverage.assessors.iter().chain(&coverage.sharing).flatten();
     let mut barred = coverage.barred.iter();
     coverage.areas.len() <= instance.bids.len()
+        && coverage.themes.len() <= instance.bids.len()
         && bids.all(|(areas, need)| knows(areas) && (areas.is_empty() || areas.len() == need.areas as usize))
-        && by_area.all(|&(one, fit)| (one as usize) < assessors && (-MAX_FIT..=MAX_FIT).contains(&fit))
+        && coverage.themes.iter().all(shares)
+        && each().all(|&(one, _)| (one as usize) < assessors)
+        && largest_fit(coverage) <= MAX_FIT.into()
         && barred.all(|&(bid, one)| (bid as usize) < instance.bids.len() && (one as usize) < assessors)
+}
+
+/// No implied fit is larger, in size.
+fn largest_fit(coverage: &Coverage) -> i128 {
+    let largest = |lists: &[Vec<(u32, i64)>]| {
+        lists.iter().flatten().map(|&(_, fit)| i128::from(fit).abs()).max().unwrap_or_default()
+    };
+    let themes = coverage.themes.iter().map(Vec::len).max().unwrap_or_default();
+    largest(&coverage.assessors) + largest(&coverage.sharing) * i128::from(number(themes))
 }
 
 fn check_size(bids: usize, assessors: usize, pairs: usize) -> Result<(), InvalidInstance> {

@@ -54,7 +54,7 @@
 //! - **Start.** What is offered stays where there is room, each empty place goes to whoever costs least as things stand, and
 //!   the tree is made of cheapest ways along that flow. After one decline nearly nothing is left to improve.
 //! - **Pairs without flow are not stored.** A pair that neither flows nor is in the tree is looked at where it is listed, or
-//!   where coverage implies it: bids of the same areas share one list. So the memory is that of the parties, the areas and
+//!   where coverage implies it: bids of the same areas and themes share one list. So the memory is that of the parties, the areas and
 //!   the listed pairs, with 8 bytes for each, however many pairs are implied.
 //! - **Search.** A block of bids and assessors, dealt out so that it is a sample of all, gives the best arc of each; they
 //!   enter in the order of their gain while they still gain. The search ends when everything was looked at since the last
@@ -161,7 +161,7 @@ pub struct Pair {
 }
 
 /// Pairs that areas imply, so that they need not be listed: an assessor may take a bid if they cover one of its areas.
-/// Such a pair's fit is that of the best of these areas.
+/// Such a pair's fit is that of the best of these areas, and what sharing the bid's themes adds.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     /// For each bid its areas, in the order of the bits of [`Pair::covers`]; indices into `assessors`. None: all of the
@@ -170,6 +170,12 @@ pub struct Coverage {
     /// For each area who covers it, each once, and how well they fit it: index into [`Instance::assessors`], and a fit
     /// within ± [`MAX_FIT`].
     pub assessors: Vec<Vec<(u32, i64)>>,
+    /// For each bid its themes, each once, in their order; indices into `sharing`. Bids at the end may be left out if they
+    /// have none.
+    pub themes: Vec<Vec<u32>>,
+    /// For each theme who shares it, each once, and what that adds to their fit: index into [`Instance::assessors`], and
+    /// a number within ± [`MAX_FIT`].
+    pub sharing: Vec<Vec<(u32, i64)>>,
     /// Hard conflicts, by indices of bid and assessor: not possible although coverage implies it.
     pub barred: Vec<(u32, u32)>,
 }
@@ -177,6 +183,10 @@ pub struct Coverage {
 impl Coverage {
     fn areas_of(&self, bid: usize) -> &[u32] {
         self.areas.get(bid).map_or(&[], Vec::as_slice)
+    }
+
+    fn themes_of(&self, bid: usize) -> &[u32] {
+        self.themes.get(bid).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -253,8 +263,8 @@ pub enum InvalidInstance {
     WrongCovers(usize),
     /// A pair's fit is outside ± [`MAX_FIT`].
     FitTooLarge(usize),
-    /// [`Coverage`] names an area, a bid or an assessor that does not exist, lists other areas than the bid has, or has a
-    /// fit outside ± [`MAX_FIT`].
+    /// [`Coverage`] names an area, a theme, a bid or an assessor that does not exist, lists other areas than the bid has, or
+    /// can give a fit outside ± [`MAX_FIT`].
     WrongCoverage,
     /// Of [`Routing::next_best`]: the routing is of another instance.
     OtherRouting,

@@ -1,7 +1,7 @@
 //! Who may take which bids, in runs that are quick to look through.
 //!
-//! Bids of the same areas share a pool, so that it takes the memory of the areas, not of the pairs. It must not know
-//! what stands, nor what is barred.
+//! Bids of the same areas and themes share a pool, so that it takes the memory of these, not of the pairs. It must not
+//! know what stands, nor what is barred.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,11 @@ use super::{Instance, Pair, Standing, number};
 pub(super) struct Pools {
     /// By area, those who cover it, as rank and fit.
     coverage: Vec<Vec<(u32, i64)>>,
+    /// By theme, those who share it, as rank and what that adds.
+    sharing: Vec<Vec<(u32, i64)>>,
     assessors: usize,
-    shared: HashMap<Vec<u32>, u32>,
+    /// By areas and themes.
+    shared: HashMap<(Vec<u32>, Vec<u32>), u32>,
     entries: Vec<Entry>,
     /// Covers, where the entries begin, and the best fit among them.
     runs: Vec<(u64, usize, i64)>,
@@ -61,13 +64,12 @@ impl<'a> Run<'a> {
 impl Pools {
     pub(super) fn new(instance: &Instance, ranks: &[u32]) -> Self {
         let ranked = |&(assessor, fit): &(u32, i64)| (ranks[assessor as usize], fit);
+        let all = |lists: &[Vec<(u32, i64)>]| {
+            lists.iter().map(|list| list.iter().map(ranked).collect()).collect::<Vec<Vec<_>>>()
+        };
         Self {
-            coverage: instance
-                .coverage
-                .assessors
-                .iter()
-                .map(|area| area.iter().map(ranked).collect())
-                .collect(),
+            coverage: all(&instance.coverage.assessors),
+            sharing: all(&instance.coverage.sharing),
             assessors: ranks.len(),
             shared: HashMap::new(),
             entries: Vec::with_capacity(instance.pairs.len()),
@@ -77,9 +79,10 @@ impl Pools {
         }
     }
 
-    /// The pool of all bids with these areas, in this order.
-    pub(super) fn share(&mut self, areas: &[u32]) -> u32 {
-        if let Some(&pool) = self.shared.get(areas) {
+    /// The pool of all bids with these areas and themes, in this order.
+    pub(super) fn share(&mut self, areas: &[u32], themes: &[u32]) -> u32 {
+        let key = (areas.to_vec(), themes.to_vec());
+        if let Some(&pool) = self.shared.get(&key) {
             return pool;
         }
         let mut who: Vec<(u64, u32, i64)> = Vec::new();
@@ -95,9 +98,14 @@ impl Pools {
                 }
             }
         }
+        for &(assessor, adds) in themes.iter().flat_map(|&theme| &self.sharing[theme as usize]) {
+            if let Some(known) = who.get_mut(place[assessor as usize] as usize) {
+                known.2 += adds;
+            }
+        }
         who.sort_unstable();
         let pool = self.add(who.into_iter());
-        self.shared.insert(areas.to_vec(), pool);
+        self.shared.insert(key, pool);
         pool
     }
 

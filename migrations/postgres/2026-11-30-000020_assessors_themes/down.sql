@@ -1,0 +1,1 @@
+ALTER TABLE assessors DROP COLUMN themes;

@@ -1,0 +1,41 @@
+//! Themes: what the bids of a round may be about, beside the areas that they cover.
+//!
+//! A theme's key means the same in every round, because assessors have it in their profiles. A round that announces no
+//! themes knows areas alone.
+//!
+//! Must not know: bids, assessors, HTTP, storage.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::Fault;
+
+/// The most themes of a round.
+const MOST_THEMES: usize = 50;
+/// The most themes of one bid.
+pub const MOST_THEMES_OF_A_BID: usize = 3;
+
+/// What a bid may be about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    #[schema(example = "cyber")]
+    pub key: String,
+    #[schema(example = "Cyber security")]
+    pub title: String,
+}
+
+/// What is wrong but for the keys, which are judged with those of the other lists.
+pub(super) fn theme_faults(themes: &[Theme], faults: &mut Vec<Fault>) {
+    if themes.len() > MOST_THEMES {
+        faults.push(Fault::new("/rules/themes", format!("announce at most {MOST_THEMES} themes")));
+    }
+    for (index, theme) in themes.iter().enumerate() {
+        let at = format!("/rules/themes/{index}/title");
+        if !(1..=100).contains(&theme.title.trim().chars().count()) {
+            faults.push(Fault::new(at, "give the theme a title of 1 to 100 characters"));
+        } else if theme.title.chars().any(char::is_control) {
+            faults.push(Fault::new(at, "remove line breaks and control characters"));
+        }
+    }
+}
