@@ -216,6 +216,23 @@ pub const PAGES: &[Route] = &[
     route("GET", "/account/password", SIGNED_IN),
     route("POST", "/account/password", SIGNED_IN),
     route("POST", "/account/sign-out-everywhere", SIGNED_IN),
+    // bids
+    route("GET", "/rounds/{id}/bids", READERS),
+    route("GET", "/bids/{id}", READERS),
+    route("GET", "/bids/{id}/versions/{number}", READERS),
+    // routing
+    route("GET", "/rounds/{id}/routing", READERS),
+    route("GET", "/rounds/{id}/routing/bids", READERS),
+    route("GET", "/rounds/{id}/start-assessment", &[Admin]),
+    route("POST", "/rounds/{id}/start-assessment", &[Admin]),
+    route("GET", "/rounds/{id}/routing/repair", &[Admin]),
+    route("POST", "/rounds/{id}/routing/repair", &[Admin]),
+    route("GET", "/routing-runs/{id}", READERS),
+    route("GET", "/bids/{id}/routing", READERS),
+    route("GET", "/bids/{id}/eligibility", &[Admin]),
+    route("POST", "/bids/{id}/eligibility", &[Admin]),
+    route("GET", "/assignments/{id}/release", &[Admin]),
+    route("POST", "/assignments/{id}/release", &[Admin]),
     // assessments
     route("GET", "/assignments", &[Assessor]),
     route("GET", "/assignments/{id}", &[Assessor]),
@@ -259,6 +276,8 @@ fn pages(config: &mut web::ServiceConfig) {
     crate::accounts::pages::pages(config);
     crate::rounds::pages::pages(config);
     crate::oversight::pages::pages(config);
+    crate::bids::pages::pages(config);
+    crate::routing::pages::pages(config);
     crate::assessments::pages::pages(config);
     crate::outcomes::pages::pages(config);
     crate::web::docs::pages(config);

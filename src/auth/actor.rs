@@ -119,6 +119,14 @@ impl TryFrom<Actor> for Admin {
     }
 }
 
+impl Admin {
+    /// An administrator reads everything, too.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader { actor: self.actor.clone(), id: self.id }
+    }
+}
+
 impl TryFrom<Actor> for Assessor {
     type Error = Problem;
     fn try_from(actor: Actor) -> Result<Self, Problem> {

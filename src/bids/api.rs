@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
-    Bid, BidContent, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility, EligibilityDecision,
-    Withdrawal,
+    Bid, BidContent, BidOrder, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility,
+    EligibilityDecision, Withdrawal,
 };
 use super::ops::{self, BidFilter};
 use crate::auth::{Actor, Admin, Member};
@@ -47,9 +47,13 @@ struct BidQuery {
     /// Code of an area or group: bids for it, for what is in it and for what it is in.
     #[param(example = "lancashire-lep")]
     area: Option<String>,
-    /// Part of the title or the reference.
+    /// Part of the title, the reference or the organisation's name.
     #[param(example = "FT1-7K3M")]
     q: Option<String>,
+    /// Of one round: the bids that were received, as they stand, in this order. Without it the oldest come first, and
+    /// drafts are among them with what is being written.
+    #[param(inline)]
+    sort: Option<BidOrder>,
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     cursor: Option<String>,
@@ -70,11 +74,11 @@ async fn page(
         text: query.q.filter(|text| !text.is_empty()),
         ..BidFilter::default()
     };
-    let bids = ops::list(on, actor, filter, query.area, paging).await?;
+    let bids = ops::list(on, actor, filter, query.area, query.sort, paging).await?;
     Ok(Page::new(bids, &paging, |bid| bid.id.0).reply(request))
 }
 
-/// A round's bids, oldest first: for members, their own organisation's.
+/// A round's bids, oldest first unless sorted: for members, their own organisation's.
 #[utoipa::path(
     tag = "bids",
     params(("id" = RoundId, Path), BidQuery),
@@ -94,7 +98,7 @@ async fn list_bids_of_round(
     page(&on, &actor, query.0, Some(id.0), &request).await
 }
 
-/// All bids, oldest first: for members, their own organisation's.
+/// All bids, oldest first unless sorted: for members, their own organisation's.
 #[utoipa::path(tag = "bids", params(BidQuery), responses((status = 200, body = Page<BidSummary>)))]
 #[get("/bids")]
 async fn list_bids(

@@ -9,8 +9,10 @@
 //! Must not know: assessors, scores.
 
 pub mod api;
+pub mod changes;
 pub mod model;
 pub mod ops;
+pub mod pages;
 mod reference;
 pub mod rules;
 mod store;

@@ -31,6 +31,18 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// The order of received bids in a list.
+    pub enum BidOrder {
+        Reference = "reference",
+        Organisation = "organisation",
+        Smallest = "amount",
+        Largest = "-amount",
+        Oldest = "submitted",
+        Newest = "-submitted",
+    }
+}
+
 /// What a provider writes. A draft may be incomplete; every field may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

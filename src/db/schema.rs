@@ -256,6 +256,23 @@ diesel::table! {
     use crate::db::types::*;
     use diesel::sql_types::*;
 
+    bid_listings (bid_id, number) {
+        bid_id -> Uid,
+        number -> Integer,
+        round_id -> Uid,
+        organisation_id -> Uid,
+        reference -> Text,
+        title -> Text,
+        areas -> Doc,
+        amount_requested_pence -> BigInt,
+        submitted_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
     assessors (user_id) {
         user_id -> Uid,
         areas -> Doc,
@@ -511,6 +528,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rounds,
     bids,
     bid_versions,
+    bid_listings,
     assessors,
     round_assessors,
     interests,

@@ -19,6 +19,7 @@ pub mod instance;
 pub mod kept;
 pub mod model;
 pub mod ops;
+pub mod pages;
 pub mod rivals;
 pub mod shortages;
 pub mod solver;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::bridging::Bridges;
 use super::shortages::Shortage;
 use super::solver;
+use crate::auth::secrets::sha256;
 use crate::bids::model::BidContent;
 use crate::clock::Timestamp;
 use crate::db::types::word_enum;
@@ -251,6 +252,18 @@ pub struct RoutingChange {
 }
 
 impl RoutingChange {
+    /// Names what it changes: equal for differences that offer and take back the same.
+    ///
+    /// # Errors
+    /// None in practice: every field can be written as JSON.
+    pub fn mark(&self) -> Result<String, Problem> {
+        let places = |places: &[ChangedPlace]| -> Vec<(BidId, UserId)> {
+            places.iter().map(|place| (place.bid_id, place.assessor_id)).collect()
+        };
+        let changed = (places(&self.offered), places(&self.released));
+        Ok(sha256(serde_json::to_string(&changed).map_err(Problem::internal)?))
+    }
+
     /// As it goes into the audit: the proofs are kept with the run.
     #[must_use]
     pub fn recorded(&self) -> Self {

@@ -92,6 +92,28 @@ pub(super) fn find_of_bid(conn: &mut Conn, bid: BidId) -> Result<Vec<Assignment>
     Ok(from_rows(query.select(Row::as_select()).load(conn)?))
 }
 
+/// Every assignment of these bids, in the order of their ids.
+pub(super) fn find_of_bids(conn: &mut Conn, bids: &[BidId]) -> Result<Vec<Assignment>> {
+    let query = assignments::table.filter(assignments::bid_id.eq_any(bids.to_vec())).order(assignments::id);
+    Ok(from_rows(query.select(Row::as_select()).load(conn)?))
+}
+
+/// How many assignments each assessor has of each status.
+pub(super) fn count_by_assessor(
+    conn: &mut Conn,
+    round: RoundId,
+) -> Result<Vec<(UserId, AssignmentStatus, usize)>> {
+    let rows: Vec<(UserId, AssignmentStatus, i64)> = assignments::table
+        .filter(assignments::round_id.eq(round))
+        .group_by((assignments::assessor_id, assignments::status))
+        .select((assignments::assessor_id, assignments::status, diesel::dsl::count_star()))
+        .load(conn)?;
+    let counted = |(assessor, status, count)| {
+        usize::try_from(count).map(|count| (assessor, status, count)).map_err(Problem::internal)
+    };
+    rows.into_iter().map(counted).collect()
+}
+
 /// Which assignments: all conditions hold.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
@@ -262,6 +284,32 @@ pub(super) fn list_runs(conn: &mut Conn, round: RoundId, paging: &Paging) -> Res
     }
     let rows: Vec<RunRow> = query.load(conn)?;
     Ok(rows.into_iter().map(RoutingRun::from).collect())
+}
+
+/// A run in a list, without what it gave, which may be long.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct RunLine {
+    pub id: RoutingRunId,
+    pub purpose: RunPurpose,
+    pub cause: String,
+    pub created_at: Timestamp,
+}
+
+/// The newest first.
+pub(super) fn list_run_lines(conn: &mut Conn, round: RoundId, paging: &Paging) -> Result<Vec<RunLine>> {
+    Ok(routing_runs::table
+        .filter(routing_runs::round_id.eq(round))
+        .select((routing_runs::id, routing_runs::purpose, routing_runs::cause, routing_runs::created_at))
+        .order(routing_runs::id.desc())
+        .limit(paging.fetch())
+        .load(conn)?)
+}
+
+/// A run, of whichever round.
+pub(super) fn find_run_by_id(conn: &mut Conn, id: RoutingRunId) -> Result<Option<RoutingRun>> {
+    let row: Option<RunRow> =
+        routing_runs::table.find(id).select(RunRow::as_select()).first(conn).optional()?;
+    Ok(row.map(RoutingRun::from))
 }
 
 /// One run of a round; without an id the last.

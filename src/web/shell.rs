@@ -76,10 +76,14 @@ impl Shell {
         }
     }
 
-    /// With one more page above this one.
+    /// With one more page above this one, which is then in the part of the site that the page above is.
     #[must_use]
     pub fn under(mut self, label: impl Into<String>, address: impl Into<String>) -> Self {
-        self.crumbs.push(Link { label: label.into(), address: address.into(), is_current: false });
+        let address = address.into();
+        for part in &mut self.navigation {
+            part.is_current |= part.address == address;
+        }
+        self.crumbs.push(Link { label: label.into(), address, is_current: false });
         self
     }
 }

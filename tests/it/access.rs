@@ -78,6 +78,7 @@ impl World {
             ("assignments", scenario.assignment(0, 0)),
             ("rulings", text(&ruling["id"])),
             ("emails", text(&first(admin.get("/emails?limit=1"))["id"])),
+            ("routing-runs", text(&first(admin.get(&scenario.at("routing?limit=1")))["id"])),
         ]);
         let auditor = app.auditor(admin);
         let strange_assessor = app.assessor(admin, "Stella Stranger", &["E47000001"]);
@@ -263,7 +264,7 @@ fn every_act_answers_those_it_is_for() {
 fn page_addresses(world: &World, route: &Route) -> [String; 2] {
     let noun = route.path.split('/').nth(1).unwrap_or_default();
     let nothing = fasttrack::id::fresh().to_string();
-    let fill = |id: &str| route.path.replace("{id}", id).replace("{key}", "need");
+    let fill = |id: &str| route.path.replace("{id}", id).replace("{key}", "need").replace("{number}", "1");
     [fill(world.things.get(noun).map_or(nothing.as_str(), String::as_str)), fill(&nothing)]
 }
 

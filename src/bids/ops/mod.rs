@@ -1,16 +1,20 @@
 //! Use cases of bids, and the reads that features above need inside their own transactions.
 //!
-//! Writing is in `drafts` and `submission`; what bidders are told of their round in `notices`.
+//! Writing is in `drafts` and `submission`; what people browse in `lists`, one bid as administrators and auditors read it
+//! in `received`; what bidders are told of their round in `notices`.
 
 mod drafts;
+mod lists;
 mod notices;
+mod received;
 mod submission;
 
 use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{
-    Bid, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility, EligibilityDecision, ReceivedBid,
+    Bid, BidOrder, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility, EligibilityDecision,
+    ReceivedBid,
 };
 use super::store::{self, Received, Stored};
 use crate::auth::{Actor, Admin};
@@ -21,11 +25,13 @@ use crate::problem::{Problem, Result};
 use crate::rest::Paging;
 use crate::rounds::input::reason_faults;
 use crate::rounds::model::RoundStatus;
-use crate::{areas, audit, rounds};
+use crate::{audit, rounds};
 
 pub use super::store::BidFilter;
 pub use drafts::{create, revise};
+pub use lists::{Browsed, browse, list};
 pub use notices::{cancel_round, extend_deadline};
+pub use received::{BidRead, VersionRead, look, look_at_version};
 pub use submission::{submit, withdraw};
 
 /// A bid that the caller may see: those who read everything, and the bidder's own people.
@@ -56,43 +62,6 @@ fn written(stood: bool) -> Result<()> {
 pub async fn read(on: &Platform, actor: &Actor, id: BidId) -> Result<Bid> {
     let actor = actor.clone();
     on.db.read(move |conn| Ok(visible(conn, &actor, id)?.bid)).await
-}
-
-/// The bids that the caller may see and the filter lets through. `area` is the code of an area or
-/// group: bids for it, for what is in it and for what it is in.
-///
-/// # Errors
-/// `not-found`: the filter names a round that the caller may not see; `invalid`: there is no such area.
-pub async fn list(
-    on: &Platform,
-    actor: &Actor,
-    filter: BidFilter,
-    area: Option<String>,
-    paging: Paging,
-) -> Result<Vec<BidSummary>> {
-    let actor = actor.clone();
-    on.db
-        .read(move |conn| {
-            let mut filter = filter;
-            match actor.own_organisation() {
-                Some(own) => filter.organisation = Some(own),
-                None if actor.reads_everything() => {}
-                None => return Err(Problem::not_found()),
-            }
-            if let Some(round) = filter.round {
-                rounds::ops::visible(conn, &actor, round)?;
-            }
-            if let Some(code) = &area {
-                let tree = areas::ops::tree(conn)?;
-                if tree.area(code).is_none() && tree.group(code).is_none() {
-                    return Err(Problem::fault("?area", "give the code of an area or group"));
-                }
-                let touched = tree.areas().filter(|area| tree.touches(code, &area.code));
-                filter.areas = Some(touched.map(|area| area.code.clone()).collect());
-            }
-            store::list(conn, &filter, &paging)
-        })
-        .await
 }
 
 /// The submitted versions of a bid that the caller may see, the first first.
@@ -209,12 +178,26 @@ pub fn received_in(conn: &mut Conn, round: RoundId) -> Result<Vec<ReceivedBid>> 
     store::list_received(conn, Received::In(round))
 }
 
+/// The received bids of a round that pass the filter, in an order, as a list shows them.
+///
+/// # Errors
+/// `malformed`: the cursor is of no bid of the round.
+pub fn received_in_order(
+    conn: &mut Conn,
+    round: RoundId,
+    filter: &BidFilter,
+    order: BidOrder,
+    paging: &Paging,
+) -> Result<Vec<BidSummary>> {
+    store::list_received_in_order(conn, round, filter, order, paging)
+}
+
 /// How many bids to the round were begun and never submitted.
 ///
 /// # Errors
 /// The database's own.
 pub fn count_drafts(conn: &mut Conn, round: RoundId) -> Result<usize> {
-    store::count_drafts(conn, round)
+    Ok(store::count(conn, round)?.1)
 }
 
 /// One bid as it was received.

@@ -26,7 +26,7 @@ pub struct BidFilter {
     pub eligibility: Option<Eligibility>,
     /// Codes of areas: the bid covers one of them.
     pub areas: Option<Vec<String>>,
-    /// Part of the title or the reference, in either case.
+    /// Part of the title, the reference or the organisation's name, in either case.
     pub text: Option<String>,
 }
 
@@ -90,27 +90,41 @@ pub(in crate::bids) fn list(conn: &mut Conn, filter: &BidFilter, paging: &Paging
             lower(bids::title)
                 .like(pattern.clone())
                 .escape('\\')
-                .or(lower(bids::reference).like(pattern).escape('\\')),
+                .or(lower(bids::reference).like(pattern.clone()).escape('\\'))
+                .or(lower(organisations::name).like(pattern).escape('\\')),
         );
     }
     if let Some(areas) = &filter.areas {
-        let codes = serde_json::to_string(areas).map_err(Problem::internal)?;
-        let (before, after) = match conn {
-            Conn::Pg(_) => (
-                "EXISTS (SELECT 1 FROM jsonb_array_elements_text(bids.content -> 'areas') AS covered (code) \
-                 WHERE covered.code IN (SELECT jsonb_array_elements_text(CAST(",
-                " AS jsonb))))",
-            ),
-            Conn::Sqlite(_) => (
-                "EXISTS (SELECT 1 FROM json_each(bids.content, '$.areas') AS covered \
-                 WHERE covered.value IN (SELECT wanted.value FROM json_each(",
-                ") AS wanted))",
-            ),
-        };
-        query = query.filter(sql::<Bool>(before).bind::<Text, _>(codes).sql(after));
+        let (before, codes, behind) = covering(conn, AREAS_OF_CONTENT, areas)?;
+        query = query.filter(sql::<Bool>(&before).bind::<Text, _>(codes).sql(behind));
     }
     let rows: Vec<SummaryRow> = query.load(conn)?;
     Ok(rows.into_iter().map(summary).collect())
+}
+
+/// Where the areas of a bid's own content are.
+const AREAS_OF_CONTENT: &str = "bids.content -> 'areas'";
+
+/// The condition that a JSON list holds one of these codes: what stands before the bound list of codes, the list, and
+/// what stands behind it.
+pub(super) fn covering(conn: &Conn, list: &str, codes: &[String]) -> Result<(String, String, &'static str)> {
+    let (before, behind) = match conn {
+        Conn::Pg(_) => (
+            format!(
+                "EXISTS (SELECT 1 FROM jsonb_array_elements_text({list}) AS covered (code) \
+                 WHERE covered.code IN (SELECT jsonb_array_elements_text(CAST("
+            ),
+            " AS jsonb))))",
+        ),
+        Conn::Sqlite(_) => (
+            format!(
+                "EXISTS (SELECT 1 FROM json_each({list}) AS covered \
+                 WHERE covered.value IN (SELECT wanted.value FROM json_each("
+            ),
+            ") AS wanted))",
+        ),
+    };
+    Ok((before, serde_json::to_string(codes).map_err(Problem::internal)?, behind))
 }
 
 fn summary(row: SummaryRow) -> BidSummary {
@@ -139,12 +153,6 @@ fn summary(row: SummaryRow) -> BidSummary {
         eligibility,
         submitted_at,
     }
-}
-
-pub(in crate::bids) fn count_drafts(conn: &mut Conn, round: RoundId) -> Result<usize> {
-    let drafts = bids::table.filter(bids::round_id.eq(round)).filter(bids::status.eq(BidStatus::Draft));
-    let count: i64 = drafts.count().get_result(conn)?;
-    usize::try_from(count).map_err(Problem::internal)
 }
 
 /// Bids as they were received: of a round, or these.

@@ -1,5 +1,6 @@
 //! The rows of bids and of their versions.
 
+mod listings;
 mod lists;
 
 use diesel::prelude::*;
@@ -12,8 +13,9 @@ use crate::db::{Conn, on_each};
 use crate::id::{BidId, OrganisationId, RoundId};
 use crate::problem::{Problem, Result};
 
+pub(super) use listings::{count, list_received_in_order};
 pub use lists::BidFilter;
-pub(super) use lists::{Concerned, Received, count_drafts, list, list_concerned, list_received};
+pub(super) use lists::{Concerned, Received, list, list_concerned, list_received};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = bids, treat_none_as_default_value = false)]
@@ -158,7 +160,8 @@ pub(super) fn set_content(conn: &mut Conn, bid: &Bid) -> Result<bool> {
 
 // Versions -----------------------------------------------------------------------------------
 
-pub(super) fn insert_version(conn: &mut Conn, version: &BidVersion) -> Result<()> {
+/// Keeps a version of a bid, and what lists show of it.
+pub(super) fn insert_version(conn: &mut Conn, bid: &Bid, version: &BidVersion) -> Result<()> {
     let row = VersionRow {
         bid_id: version.bid_id,
         number: stored_number(version.number)?,
@@ -168,7 +171,7 @@ pub(super) fn insert_version(conn: &mut Conn, version: &BidVersion) -> Result<()
         submitted_by: version.submitted_by.clone(),
     };
     diesel::insert_into(bid_versions::table).values(row).execute(conn)?;
-    Ok(())
+    listings::insert(conn, bid, version)
 }
 
 pub(super) fn find_version(conn: &mut Conn, bid: BidId, number: u32) -> Result<Option<BidVersion>> {

@@ -4,6 +4,7 @@ mod read;
 mod repair;
 mod respond;
 mod settle;
+mod standing;
 mod start;
 
 use super::kept::Kept;
@@ -16,10 +17,13 @@ use crate::problem::Result;
 use crate::rounds::themes::Theme;
 
 pub use read::{bid_routing, forecast, list_assignments, list_runs, view_assignment};
-pub use repair::{repair, repair_round};
+pub use repair::{repair, repair_as_shown, repair_round};
 pub use respond::{accept, decline, release};
+pub use standing::{
+    Again, ByBid, Load, RoutedBid, RunRead, Standing, Tally, by_bid, on_bid, read_run, standing,
+};
 pub use start::{start_assessment, start_due};
-pub use store::Filter;
+pub use store::{Filter, RunLine};
 
 /// The assignment, whoever asks: callers judge who may see it.
 ///

@@ -9,7 +9,7 @@ use crate::db::Tx;
 use crate::id::RoundId;
 use crate::mail::Site;
 use crate::platform::Platform;
-use crate::problem::Result;
+use crate::problem::{Kind, Problem, Result};
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::routing::difference::Difference;
@@ -28,8 +28,28 @@ pub async fn repair(
     dry_run: bool,
     reason: Option<String>,
 ) -> Result<RoutingChange> {
-    let (preview, beforehand) = on
-        .db
+    let (preview, beforehand) = preview(on, id).await?;
+    if dry_run { Ok(preview) } else { make(on, admin, id, reason, beforehand, None).await }
+}
+
+/// Repairs the routing, but only with the difference that was shown before: `shown` is its mark.
+///
+/// # Errors
+/// As [`repair`]; `stale`: it would be another difference now.
+pub async fn repair_as_shown(
+    on: &Platform,
+    admin: &Admin,
+    id: RoundId,
+    reason: Option<String>,
+    shown: String,
+) -> Result<RoutingChange> {
+    let (_, beforehand) = preview(on, id).await?;
+    make(on, admin, id, reason, beforehand, Some(shown)).await
+}
+
+/// The difference as it would be now, and the solution that it comes from.
+async fn preview(on: &Platform, id: RoundId) -> Result<(RoutingChange, Solved)> {
+    on.db
         .read(move |conn| {
             let round = rounds::ops::load(conn, id)?;
             round.must_be(RoundStatus::Assessing, "repair its routing")?;
@@ -39,16 +59,29 @@ pub async fn repair(
             let preview = settle::change(conn, &facts, &Difference::new(&facts, &plan, &solved))?;
             Ok((preview, solved))
         })
-        .await?;
-    if dry_run {
-        return Ok(preview);
-    }
+        .await
+}
+
+async fn make(
+    on: &Platform,
+    admin: &Admin,
+    id: RoundId,
+    reason: Option<String>,
+    beforehand: Solved,
+    shown: Option<String>,
+) -> Result<RoutingChange> {
     let (admin, site) = (admin.clone(), on.site.clone());
     on.db
         .write(move |tx| {
             let round = rounds::ops::load(tx.conn, id)?;
             let cause = reason.as_deref().unwrap_or("asked for by an administrator");
             let change = repair_round(tx, &site, &round, cause, Some(&beforehand))?;
+            if let Some(shown) = &shown
+                && change.mark()? != *shown
+            {
+                let told = "Something changed since you looked: routing again would now do this. Nothing was changed.";
+                return Err(Problem::new(Kind::Stale, told));
+            }
             let detail = json!({"reason": reason, "change": change.recorded()});
             audit::record(tx, &admin, "round.routing_repaired", id, Some(id), detail)?;
             Ok(change)

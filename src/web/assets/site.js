@@ -46,6 +46,20 @@ if (mark && isLedTo && !document.querySelector("[data-refused]")) {
   if (JSON.parse(sessionStorage.getItem(sentKey) || "null")?.sent) sessionStorage.removeItem(sentKey);
 }
 
+/* A button whose act takes long says so at once, and its form goes once. */
+for (const button of document.querySelectorAll("button[data-busy]")) {
+  const said = Object.assign(document.createElement("p"), { className: "saved" });
+  said.setAttribute("role", "status");
+  button.closest(".buttons").after(said);
+  button.form.addEventListener("submit", (event) => {
+    if (button.form.dataset.sent) return event.preventDefault();
+    if (event.submitter !== button) return;
+    button.form.dataset.sent = "yes";
+    button.setAttribute("aria-disabled", "true");
+    said.textContent = button.dataset.busy;
+  });
+}
+
 /* Saving while one types. Until the server has it, the text is kept in this tab too. */
 function keepSaving(form) {
   const status = document.getElementById(form.dataset.autosave);
