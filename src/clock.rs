@@ -78,6 +78,22 @@ impl Timestamp {
         self.0.with_timezone(&London).date_naive()
     }
 
+    /// How long it is until `then`, in the unit that says most: `12 days`, `5 hours`, `1 minute`; `None` where
+    /// that was before.
+    #[must_use]
+    pub fn left_until(self, then: Self) -> Option<String> {
+        let left = then.0 - self.0;
+        let (days, hours, minutes) = (left.num_days(), left.num_hours(), left.num_minutes());
+        let of = |count: i64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+        Some(match (days, hours, minutes) {
+            _ if then < self => return None,
+            (2.., _, _) => of(days, "day"),
+            (_, 2.., _) => of(hours, "hour"),
+            (_, _, 1..) => of(minutes, "minute"),
+            _ => "less than a minute".to_owned(),
+        })
+    }
+
     /// The day in London: `6 September 2019`.
     #[must_use]
     pub fn london_day(self) -> String {
@@ -166,6 +182,19 @@ mod tests {
         assert_eq!(days("2026-06-01T22:30:00Z", "2026-06-01T23:30:00Z"), Some(1));
         assert_eq!(days("2026-12-01T01:00:00Z", "2026-12-01T23:00:00Z"), Some(0));
         assert_eq!(days("2026-12-03T01:00:00Z", "2026-12-01T23:00:00Z"), Some(-2));
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_the_unit_that_says_most() {
+        let at = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}\"")).ok();
+        let left =
+            |from: &str| at(from).zip(at("2026-12-03T12:00:00Z")).and_then(|(from, to)| from.left_until(to));
+        assert_eq!(left("2026-11-30T12:00:01Z").as_deref(), Some("2 days"));
+        assert_eq!(left("2026-12-02T11:00:00Z").as_deref(), Some("25 hours"));
+        assert_eq!(left("2026-12-03T11:00:00Z").as_deref(), Some("60 minutes"));
+        assert_eq!(left("2026-12-03T11:58:30Z").as_deref(), Some("1 minute"));
+        assert_eq!(left("2026-12-03T12:00:00Z").as_deref(), Some("less than a minute"));
+        assert_eq!(left("2026-12-03T12:00:01Z"), None);
     }
 
     #[test]

@@ -170,7 +170,7 @@ async fn submit_bid(
     id: Id<BidId>,
     body: Create<Nothing>,
 ) -> Result<HttpResponse> {
-    let bid = ops::submit(&on, &member, id.0, body.once).await?;
+    let bid = ops::submit(&on, &member, id.0, IfMatch::any(), body.once).await?;
     let number = bid.submitted_number.unwrap_or_default();
     Ok(created(&format!("/api/v1/bids/{}/versions/{number}", bid.id), Some(bid.version), &bid))
 }

@@ -15,4 +15,5 @@ pub mod ops;
 pub mod pages;
 mod reference;
 pub mod rules;
+pub mod sections;
 mod store;

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{visible, written};
 use crate::auth::Member;
 use crate::bids::model::{Bid, BidContent, BidStatus, Eligibility};
+use crate::bids::sections::Section;
 use crate::bids::store::{self, Stored};
 use crate::bids::{reference, rules};
 use crate::db::Tx;
@@ -81,26 +82,75 @@ pub async fn revise(
             let round = rounds::ops::load(tx.conn, stored.bid.round_id)?;
             round.accepting(tx.now)?;
             if_match.check(stored.bid.version)?;
-            refuse_faults(tx, &content, &round, "The bid was not changed.")?;
-            stored.bid.has_unsubmitted_changes = match &stored.standing_sha256 {
-                Some(standing) => content.sha256()? != *standing,
-                None => true,
-            };
-            stored.bid.content = content.clone();
-            stored.bid.updated_at = tx.now;
-            stored.bid.version += 1;
-            written(store::set_content(tx.conn, &stored.bid)?)?;
-            audit::record(
-                tx,
-                &member,
-                "bid.revised",
-                id,
-                Some(round.id),
-                json!({"version": stored.bid.version}),
-            )?;
+            write_content(tx, &mut stored, &round, content.clone())?;
+            record_revision(tx, &member, &stored.bid)?;
             Ok(stored.bid)
         })
         .await
+}
+
+/// What became of a section of a bid.
+#[derive(Debug)]
+pub enum SectionSaved {
+    Saved(Bid),
+    /// Somebody, in another tab perhaps, changed this section after it was read; nothing was written.
+    ChangedElsewhere(Bid),
+}
+
+/// Saves one section of a bid, where that section still is as it was read: `seen` is its mark then. Of
+/// `typed` only the section is taken; what stands in the others stays. Bids save themselves every few
+/// seconds while somebody types, which is no act that others see: an audit event tells only of the first
+/// save after a submission.
+///
+/// # Errors
+/// As [`revise`], but never `stale`.
+pub async fn save_section(
+    on: &Platform,
+    member: &Member,
+    id: BidId,
+    seen: &str,
+    section: Section,
+    typed: BidContent,
+) -> Result<SectionSaved> {
+    let (member, seen) = (member.clone(), seen.to_owned());
+    on.db
+        .write(move |tx| {
+            let mut stored = visible(tx.conn, &member, id)?;
+            let round = rounds::ops::load(tx.conn, stored.bid.round_id)?;
+            round.accepting(tx.now)?;
+            let mut content = stored.bid.content.clone();
+            section.copy(&typed, &mut content);
+            if content == stored.bid.content {
+                return Ok(SectionSaved::Saved(stored.bid));
+            }
+            if section.mark(&stored.bid.content)? != seen {
+                return Ok(SectionSaved::ChangedElsewhere(stored.bid));
+            }
+            let was_as_submitted = !stored.bid.has_unsubmitted_changes;
+            write_content(tx, &mut stored, &round, content)?;
+            if was_as_submitted {
+                record_revision(tx, &member, &stored.bid)?;
+            }
+            Ok(SectionSaved::Saved(stored.bid))
+        })
+        .await
+}
+
+/// Writes a bid's content over the one before.
+fn write_content(tx: &mut Tx<'_>, stored: &mut Stored, round: &Round, content: BidContent) -> Result<()> {
+    refuse_faults(tx, &content, round, "The bid was not changed.")?;
+    stored.bid.has_unsubmitted_changes = match &stored.standing_sha256 {
+        Some(standing) => content.sha256()? != *standing,
+        None => true,
+    };
+    stored.bid.content = content;
+    stored.bid.updated_at = tx.now;
+    stored.bid.version += 1;
+    written(store::set_content(tx.conn, &stored.bid)?)
+}
+
+fn record_revision(tx: &mut Tx<'_>, member: &Member, bid: &Bid) -> Result<()> {
+    audit::record(tx, member, "bid.revised", bid.id, Some(bid.round_id), json!({"version": bid.version}))
 }
 
 fn refuse_faults(tx: &mut Tx<'_>, content: &BidContent, round: &Round, what: &'static str) -> Result<()> {

@@ -1,13 +1,15 @@
 //! Use cases of bids, and the reads that features above need inside their own transactions.
 //!
-//! Writing is in `drafts` and `submission`; what people browse in `lists`, one bid as administrators and auditors read it
-//! in `received`; what bidders are told of their round in `notices`.
+//! Writing is in `drafts` and `submission`, what a writer reads around a bid in `written`; what people browse in
+//! `lists`, one bid as administrators and auditors read it in `received`; what bidders are told of their round in
+//! `notices`.
 
 mod drafts;
 mod lists;
 mod notices;
 mod received;
 mod submission;
+mod written;
 
 use serde_json::json;
 use uuid::Uuid;
@@ -28,11 +30,12 @@ use crate::rounds::model::RoundStatus;
 use crate::{audit, rounds};
 
 pub use super::store::BidFilter;
-pub use drafts::{create, revise};
+pub use drafts::{SectionSaved, create, revise, save_section};
 pub use lists::{Browsed, browse, list};
 pub use notices::{cancel_round, extend_deadline};
 pub use received::{BidRead, VersionRead, look, look_at_version};
 pub use submission::{submit, withdraw};
+pub use written::{WrittenBid, read_written, received_by};
 
 /// A bid that the caller may see: those who read everything, and the bidder's own people.
 fn visible(conn: &mut Conn, actor: &Actor, id: BidId) -> Result<Stored> {

@@ -16,6 +16,7 @@ use crate::mail::outbox;
 use crate::once::Once;
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
+use crate::rest::IfMatch;
 use crate::rounds::model::Round;
 use crate::{areas, audit, rounds};
 
@@ -24,8 +25,8 @@ use crate::{areas, audit, rounds};
 ///
 /// # Errors
 /// `not-found`; `wrong-state`, `deadline-passed`: the round takes no bids, or the bid stands as it
-/// is; `invalid`, with all faults.
-pub async fn submit(on: &Platform, member: &Member, id: BidId, once: Once) -> Result<Bid> {
+/// is; `stale`: it is no longer what was read; `invalid`, with all faults.
+pub async fn submit(on: &Platform, member: &Member, id: BidId, if_match: IfMatch, once: Once) -> Result<Bid> {
     let (member, site) = (member.clone(), on.site.clone());
     once.write(&on.db, member.who, move |tx| {
                 let mut stored = visible(tx.conn, &member, id)?;
@@ -34,6 +35,7 @@ pub async fn submit(on: &Platform, member: &Member, id: BidId, once: Once) -> Re
                 if stored.bid.status == BidStatus::Submitted && !stored.bid.has_unsubmitted_changes {
                     return Err(Problem::wrong_state("The bid is submitted, and nothing was changed since."));
                 }
+                if_match.check(stored.bid.version)?;
                 let tree = areas::ops::tree(tx.conn)?;
                 let frame =
                     Frame { round: &round, fund: &fund, tree: &tree, registered_number: &stored.registered_number };
