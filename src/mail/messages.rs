@@ -355,7 +355,8 @@ impl OutcomeLetter<'_> {
 
 impl Verdict<'_> {
     /// In a few words: "Awarded £150,000".
-    pub(super) fn named(&self) -> String {
+    #[must_use]
+    pub fn named(&self) -> String {
         match self {
             Self::Awarded { amount } => format!("Awarded {amount}"),
             Self::AwardedWithConditions { amount, .. } => format!("Awarded {amount} with conditions"),
@@ -366,7 +367,9 @@ impl Verdict<'_> {
         }
     }
 
-    pub(super) fn next_steps(&self) -> &'static str {
+    /// What its bidder does now, and what the fund does.
+    #[must_use]
+    pub fn next_steps(&self) -> &'static str {
         match self {
             Self::Awarded { .. } => {
                 "We will contact you about the grant agreement. Please do not commit spending against this award \

@@ -3,12 +3,13 @@
 use diesel::prelude::*;
 
 use super::combine::Score;
+use super::decide::Outcome;
 use super::model::{BidOutcome, Moderation, NewRuling, OutcomeDetail, Ruling, RulingKind};
 use crate::clock::Timestamp;
-use crate::db::schema::{closings, moderations, outcomes, rulings};
+use crate::db::schema::{bids, closings, moderations, outcomes, rulings};
 use crate::db::types::Json;
 use crate::db::{BATCH, Conn, Tx, on_each};
-use crate::id::{BidId, ModerationId, RoundId, RulingId, UserId};
+use crate::id::{BidId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
 use crate::money::Pence;
 use crate::problem::{Problem, Result};
 use crate::rest::Paging;
@@ -230,6 +231,21 @@ pub(super) fn list_outcomes(conn: &mut Conn, round: RoundId) -> Result<Vec<BidOu
         .select(OutcomeRow::as_select())
         .load(conn)?;
     rows.into_iter().map(BidOutcome::try_from).collect()
+}
+
+/// Of an organisation's bids, in every closed round.
+pub(super) fn list_outcomes_of(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+) -> Result<Vec<(BidId, RoundId, Outcome)>> {
+    let rows: Vec<(BidId, RoundId, String)> = outcomes::table
+        .inner_join(bids::table.on(bids::id.eq(outcomes::bid_id)))
+        .filter(bids::organisation_id.eq(organisation))
+        .order(outcomes::bid_id)
+        .select((outcomes::bid_id, outcomes::round_id, outcomes::outcome))
+        .load(conn)?;
+    let read = |outcome: String| outcome.parse().map_err(|error: &str| Problem::internal(error));
+    rows.into_iter().map(|(bid, round, outcome)| Ok((bid, round, read(outcome)?))).collect()
 }
 
 pub(super) fn find_outcome(conn: &mut Conn, bid: BidId) -> Result<BidOutcome> {

@@ -39,7 +39,11 @@ const fn parts(role: Role) -> &'static [(&'static str, &'static str)] {
         Role::Admin | Role::Auditor => {
             &[("Rounds", "/rounds"), ("People", "/people"), ("Emails", "/emails"), ("Audit", "/audit")]
         }
-        Role::Member => &[("Your account", "/account")],
+        Role::Member => &[
+            ("Your bids", "/your-bids"),
+            ("Open rounds", "/open-rounds"),
+            ("Your organisation", "/your-organisation"),
+        ],
     }
 }
 

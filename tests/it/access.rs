@@ -262,9 +262,18 @@ fn every_act_answers_those_it_is_for() {
 
 /// The address of a page with these things in it, and that of nothing at all.
 fn page_addresses(world: &World, route: &Route) -> [String; 2] {
-    let noun = route.path.split('/').nth(1).unwrap_or_default();
+    // The step before the id, as `members` of `/your-organisation/members/{id}/invite`.
+    let noun = route.path.split("/{id}").next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let noun = if noun == "members" {
+        "users"
+    } else {
+        noun.trim_start_matches("your-").trim_start_matches("open-")
+    };
     let nothing = fasttrack::id::fresh().to_string();
-    let fill = |id: &str| route.path.replace("{id}", id).replace("{key}", "need").replace("{number}", "1");
+    let fill = |id: &str| {
+        let path = route.path.replace("{id}", id).replace("{key}", "need");
+        path.replace("{section}", "about").replace("{number}", "1")
+    };
     [fill(world.things.get(noun).map_or(nothing.as_str(), String::as_str)), fill(&nothing)]
 }
 

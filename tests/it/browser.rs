@@ -235,6 +235,20 @@ impl Sheet {
         sheet
     }
 
+    /// The same fields, to be sent to another address.
+    pub fn to(&self, action: &str) -> Self {
+        Self { action: action.to_owned(), ..self.clone() }
+    }
+
+    /// With these boxes of a name ticked, and no others.
+    #[track_caller]
+    pub fn with(&self, name: &str, values: &[&str]) -> Self {
+        assert!(self.known.iter().any(|known| known == name), "{} has no field {name}", self.action);
+        let mut sheet = self.without(name);
+        sheet.fields.extend(values.iter().map(|value| (name.to_owned(), (*value).to_owned())));
+        sheet
+    }
+
     /// What stands in a field.
     pub fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)

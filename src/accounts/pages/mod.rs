@@ -1,9 +1,12 @@
-//! Everybody's pages: signing in and out, the links of emails, one's own account. And administrators' and
-//! auditors' pages of people.
+//! Everybody's pages: registering, signing in and out, the links of emails, one's own account; one's own
+//! organisation, for a provider's members; and administrators' and auditors' pages of people.
 
 mod account;
+mod clients;
 mod links;
+mod organisation;
 mod people;
+mod register;
 mod sign_in;
 mod words;
 
@@ -14,4 +17,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
     sign_in::pages(config);
     account::pages(config);
     people::pages(config);
+    register::pages(config);
+    organisation::pages(config);
+    clients::pages(config);
 }

@@ -1,4 +1,4 @@
-//! Pages of administrators and auditors about the bids that were received.
+//! The pages of bids: administrators' and auditors' of those that were received, and in [`own`] a provider's of its own.
 //!
 //! [`frame`] is what stands above each page that is about one bid, whichever feature the page is of.
 
@@ -6,10 +6,12 @@ mod bid;
 mod content;
 pub mod frame;
 mod list;
+pub mod own;
 
 use actix_web::web;
 
 pub fn pages(config: &mut web::ServiceConfig) {
     list::pages(config);
     bid::pages(config);
+    own::pages(config);
 }

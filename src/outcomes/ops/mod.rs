@@ -12,7 +12,7 @@ mod verify;
 pub use close::close;
 pub(super) use gather::audience;
 pub use moderate::{moderate, moderations};
-pub use read::{outcome_of, outcomes, progress, scores};
+pub use read::{outcome_of, outcomes, own_outcomes, progress, scores};
 pub use results::{Results, results};
 pub use rule::{revoke, rule, rulings};
 pub use suppose::suppose;

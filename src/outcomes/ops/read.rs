@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::super::calendar::end_of_working_day;
 use super::super::combine::Combined;
+use super::super::decide::Outcome;
 use super::super::evaluate::{Evaluated, evaluate};
 use super::super::inputs::{BidInput, Inputs};
 use super::super::later;
@@ -17,7 +18,7 @@ use super::super::model::{
 use super::super::store;
 use super::gather::{Gathered, gather};
 use crate::accounts;
-use crate::auth::{Actor, Reader};
+use crate::auth::{Actor, Member, Reader};
 use crate::bids;
 use crate::bids::model::Eligibility;
 use crate::clock::Timestamp;
@@ -247,6 +248,30 @@ fn outcomes_of(conn: &mut Conn, round: RoundId) -> Result<RoundOutcomes> {
 /// The ranked first, best first, then by reference; as deciding lists them.
 fn listed(outcome: &BidOutcome) -> (u32, &str) {
     (outcome.rank.unwrap_or(u32::MAX), &outcome.detail.reference)
+}
+
+/// What stands for each decided bid of a member's organisation.
+///
+/// # Errors
+/// The database's own.
+pub async fn own_outcomes(on: &Platform, member: &Member) -> Result<BTreeMap<BidId, Outcome>> {
+    let organisation = member.organisation;
+    on.db
+        .read(move |conn| {
+            let written = store::list_outcomes_of(conn, organisation)?;
+            let rounds: BTreeSet<RoundId> = written.iter().map(|(_, round, _)| *round).collect();
+            let mut standing: BTreeMap<BidId, Outcome> =
+                written.into_iter().map(|(bid, _, outcome)| (bid, outcome)).collect();
+            for round in rounds {
+                for act in later::ops::list(conn, round)? {
+                    if let Some(outcome) = standing.get_mut(&act.act.bid()) {
+                        *outcome = act.now.outcome;
+                    }
+                }
+            }
+            Ok(standing)
+        })
+        .await
 }
 
 /// What became of a bid, for its bidder, the administrators and the auditors, once the round is

@@ -2,9 +2,12 @@
 //!
 //! Administrators and auditors see every page but those that close; only administrators are shown forms, and only
 //! their forms are taken. What a page shows and does, the use cases in `ops` give and do.
+//!
+//! What a provider sees of its own bids is in `own`.
 
 mod arrivals;
 mod overview;
+mod own;
 
 use std::ops::Deref;
 
@@ -22,6 +25,7 @@ use crate::web::visitor::Visit;
 
 pub fn pages(config: &mut web::ServiceConfig) {
     overview::pages(config);
+    own::pages(config);
 }
 
 /// A round, and what stands around each page about it.

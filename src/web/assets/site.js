@@ -109,10 +109,13 @@ function keepSaving(form) {
 
   const stored = JSON.parse(sessionStorage.getItem(storedKey) || "null");
   if (!stored || !mark || document.querySelector("[data-refused]")) return;
+  for (const box of form.querySelectorAll("input[type=checkbox]")) {
+    box.checked = stored.kept.some(([name, value]) => name === box.name && value === box.value);
+  }
   for (const [name, value] of stored.kept) {
     const field = form.elements[name];
-    if (!field) continue;
-    if (field instanceof HTMLTextAreaElement || field instanceof RadioNodeList || field.type === "text" || name === "seen") field.value = value;
+    if (!field || field.type === "checkbox" || (field instanceof RadioNodeList && field[0].type === "checkbox")) continue;
+    if (field.type !== "hidden" || name === "seen") field.value = value;
     if (field instanceof HTMLTextAreaElement) field.dispatchEvent(new Event("input"));
   }
   say("What you typed before is back. Saving it.");
