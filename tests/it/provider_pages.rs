@@ -155,7 +155,7 @@ fn the_whole_work_is_done_by_forms_alone() {
     desk.page("").ok().says("It is submitted").says("Version 1, received at");
     let receipts = desk.scenario.emails("bid_received");
     assert_eq!(receipts.len(), 1, "one person is lead contact and submitter");
-    assert_eq!(receipts[0]["to"], "ada@alder.example.org");
+    assert_eq!(receipts[0]["recipient"], "ada@alder.example.org");
 }
 
 #[test]
