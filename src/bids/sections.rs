@@ -22,6 +22,8 @@ pub enum Section {
     Contact,
     Partners,
     Areas,
+    /// Only where the round announces themes.
+    Themes,
     Money,
     Learners,
     /// By the criterion's key.
@@ -48,8 +50,11 @@ impl Section {
         let gateways = (!rules.gateways.is_empty()).then_some(Self::Gateways);
         let declarations = (!rules.declarations.is_empty()).then_some(Self::Declarations);
         let answers = rules.criteria.iter().map(|criterion| Self::Answer(criterion.key.clone()));
-        let fixed = [Self::About, Self::Contact, Self::Partners, Self::Areas, Self::Money, Self::Learners];
-        gateways.into_iter().chain(fixed).chain(answers).chain(declarations).collect()
+        let themes = (!rules.themes.is_empty()).then_some(Self::Themes);
+        let first = [Self::About, Self::Contact, Self::Partners, Self::Areas];
+        let then = [Self::Money, Self::Learners];
+        let about = first.into_iter().chain(themes).chain(then);
+        gateways.into_iter().chain(about).chain(answers).chain(declarations).collect()
     }
 
     /// Puts what `from` says in this section in the place of what `into` says there.
@@ -63,6 +68,7 @@ impl Section {
             Self::Contact => into.lead_contact.clone_from(&from.lead_contact),
             Self::Partners => into.partners.clone_from(&from.partners),
             Self::Areas => into.areas.clone_from(&from.areas),
+            Self::Themes => into.themes.clone_from(&from.themes),
             Self::Money => {
                 into.amount_requested_pence = from.amount_requested_pence;
                 into.match_funding_pence = from.match_funding_pence;
@@ -111,6 +117,7 @@ impl Section {
             Self::Contact => field == "lead_contact",
             Self::Partners => field == "partners",
             Self::Areas => field == "areas",
+            Self::Themes => field == "themes",
             Self::Money => ["amount_requested_pence", "match_funding_pence"].contains(&field),
             Self::Learners => ["planned_learners", "starts_on", "ends_on"].contains(&field),
             Self::Answer(key) => pointer == format!("/answers/{}", escaped(key)),
@@ -200,9 +207,11 @@ mod tests {
     #[test]
     fn every_field_of_a_bid_has_one_section() -> Result<()> {
         let rules = Rules::default();
-        let written = serde_json::to_value(BidContent::default()).map_err(Problem::internal)?;
+        let content = BidContent { themes: vec!["cyber".to_owned()], ..BidContent::default() };
+        let written = serde_json::to_value(content).map_err(Problem::internal)?;
         let mut sections = Section::all(&rules);
-        sections.extend([Section::Gateways, Section::Declarations, Section::Answer("need".to_owned())]);
+        sections.extend([Section::Gateways, Section::Themes, Section::Declarations]);
+        sections.push(Section::Answer("need".to_owned()));
         for field in written.as_object().into_iter().flat_map(serde_json::Map::keys) {
             let pointer = if field == "answers" { "/answers/need".to_owned() } else { format!("/{field}") };
             let holders = sections.iter().filter(|section| section.holds(&pointer)).count();

@@ -36,6 +36,7 @@ mod openapi;
 mod outcomes;
 mod pages;
 mod panel_pages;
+mod provider_chromium;
 mod provider_pages;
 mod record;
 mod reports;

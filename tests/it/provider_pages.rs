@@ -14,6 +14,10 @@ const PASSWORD: &str = "correct horse battery";
 pub fn open_round() -> Scenario {
     Scenario::open(&[], |rules| {
         rules["criteria"][0]["guidance"] = json!("Which vacancies cannot be filled today?");
+        rules["criteria"][0]["sub_criteria"] = json!([
+            {"key": "evidence", "title": "Evidence of vacancies", "guidance": "How recent, how local?"},
+            {"key": "employers", "title": "Employers' commitment"},
+        ]);
         rules["criteria"][1]["word_limit"] = json!(5);
         rules["grant_limit_pence"] = json!(18_000_000);
         rules["gateways"] = json!([
@@ -134,12 +138,17 @@ fn the_whole_work_is_done_by_forms_alone() {
     assert!(rounds.links().contains(&format!("/open-rounds/{}", scenario.round)));
     let round = browser.get(&format!("/open-rounds/{}", scenario.round)).ok();
     let round = round.says("12:00pm on Sunday 20 September 2026").says("Need and demand").says("Weight 60");
-    let round = round.says("Is the lead organisation registered?").says("At most £180,000").says("Burnley");
+    let round = round
+        .says("Is the lead organisation registered?")
+        .says("At most £180,000")
+        .says("Burnley")
+        .says("Evidence of vacancies");
     let bid = browser.send(&round.form(&format!("/open-rounds/{}/bids", scenario.round))).ok();
     let bid = bid.says("Bid without a title").says("1 of 9").says("Not started");
     let member = scenario.app.anyone();
     let desk = Desk { member, browser, address: bid.address, scenario };
     assert_eq!(desk.form("/sections/contact").get("lead_contact.email"), "ada@alder.example.org");
+    desk.page("/criteria/need").ok().says("Evidence of vacancies").says("How recent, how local?");
 
     let last = desk.form("/sections/declarations");
     desk.fill();
@@ -368,6 +377,27 @@ fn areas_are_those_of_the_fund() {
     let form = desk.form("/sections/areas").with("areas", &[BURNLEY]).set("then", "next");
     desk.browser.send(&form).ok();
     assert_eq!(desk.bid()["content"]["areas"], json!([BURNLEY]));
+}
+
+#[test]
+fn themes_are_chosen_where_a_round_announces_them() {
+    let scenario = Scenario::open(&[], |rules| {
+        let titles = ["Cyber security", "Software", "Data", "Media"];
+        let theme = |title: &str| json!({"key": title.to_lowercase().replace(' ', "-"), "title": title});
+        rules["themes"] = titles.iter().map(|title| theme(title)).collect();
+    });
+    let member = scenario.app.provider("Alder");
+    let browser = Browser::of(&scenario.app, &member);
+    browser.get(&format!("/open-rounds/{}", scenario.round)).ok().says("Cyber security");
+    let address = start(&scenario, &browser);
+    let desk = Desk { scenario, member, browser, address };
+    desk.page("").ok().says("ThemesOptional");
+    let form = desk.form("/sections/themes");
+    let four = form.with("themes", &["cyber-security", "software", "data", "media"]).set("then", "next");
+    desk.browser.send(&four).is(422).says("Choose at most 3 themes");
+    desk.browser.send(&form.with("themes", &["data"]).set("then", "next")).ok();
+    assert_eq!(desk.bid()["content"]["themes"], json!(["data"]));
+    desk.page("/check").ok().says("Data").says_nothing_of("Cyber security");
 }
 
 #[test]

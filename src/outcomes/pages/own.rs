@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::id::{BidId, RoundId};
 use crate::mail::messages::Verdict;
 use crate::outcomes::decide::Outcome;
-use crate::outcomes::model::BidderOutcome;
+use crate::outcomes::model::{BidderOutcome, CriterionOutcome};
 use crate::outcomes::ops;
 use crate::platform::Platform;
 use crate::problem::{Kind, Result};
@@ -188,6 +188,12 @@ struct OutcomePage {
     named: String,
     next_steps: &'static str,
     is_awarded: bool,
+}
+
+impl OutcomePage {
+    fn has_feedback(&self, one: &CriterionOutcome) -> bool {
+        !one.feedback.is_empty() || one.sub_criteria.iter().any(|sub| !sub.feedback.is_empty())
+    }
 }
 
 #[get("/your-bids/{id}/outcome")]

@@ -28,6 +28,7 @@ pub(super) fn fields(section: &Section, content: &BidContent) -> Result<Form> {
         },
         Section::Partners => with_partners(form, &content.partners),
         Section::Areas => content.areas.iter().fold(form, |form, code| form.with("areas", code)),
+        Section::Themes => content.themes.iter().fold(form, |form, key| form.with("themes", key)),
         Section::Money => form
             .with("amount_requested_pence", typed_pounds(content.amount_requested_pence))
             .with("match_funding_pence", typed_pounds(content.match_funding_pence)),
@@ -108,6 +109,9 @@ pub(super) fn typed(section: &Section, form: &Form, rules: &Rules) -> Result<Bid
         Section::Areas => {
             reading.list("/areas");
         }
+        Section::Themes => {
+            reading.list("/themes");
+        }
         Section::Money => {
             reading.money("/amount_requested_pence").money("/match_funding_pence");
         }
@@ -134,6 +138,7 @@ mod tests {
         BidContent {
             title: "Digital skills".to_owned(),
             areas: vec!["E07000117".to_owned(), "E07000122".to_owned()],
+            themes: vec!["cyber".to_owned()],
             partners: vec![partner("Alder"), partner("Birch")],
             amount_requested_pence: Some(Pence(15_000_050)),
             match_funding_pence: Some(Pence::ZERO),
@@ -149,7 +154,7 @@ mod tests {
     fn what_a_form_shows_is_read_back_as_it_was() -> Result<()> {
         let (content, rules) = (content(), Rules::default());
         let mut sections = Section::all(&rules);
-        sections.extend([Section::Declarations, Section::Answer("need".to_owned())]);
+        sections.extend([Section::Themes, Section::Declarations, Section::Answer("need".to_owned())]);
         for section in sections {
             let read = typed(&section, &fields(&section, &content)?, &rules)?;
             assert_eq!(section.alone(&read), section.alone(&content), "{section:?}");

@@ -60,6 +60,11 @@ pub(super) fn lines(
             let names = content.areas.iter().map(|code| tree.name(code).to_owned());
             vec![Line::new("/areas", "Areas", items(names.collect(), Said::Missing))]
         }
+        Section::Themes => {
+            let titles = rules.themes.iter().filter(|theme| content.themes.contains(&theme.key));
+            let titles = titles.map(|theme| theme.title.clone()).collect();
+            vec![Line::new("/themes", "Themes", items(titles, Said::Nothing("None")))]
+        }
         Section::Money => vec![
             Line::short(
                 "/amount_requested_pence",

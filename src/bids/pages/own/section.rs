@@ -60,6 +60,7 @@ impl SectionPage {
             | Section::Contact
             | Section::Partners
             | Section::Areas
+            | Section::Themes
             | Section::Money
             | Section::Learners
             | Section::Declarations => None,
@@ -87,6 +88,10 @@ impl SectionPage {
     fn statements(&self) -> Vec<Choice> {
         let declarations = self.work.rules().declarations.iter();
         declarations.map(|one| Choice::new(&one.key, &one.statement)).collect()
+    }
+
+    fn themes(&self) -> Vec<Choice> {
+        self.work.rules().themes.iter().map(|theme| Choice::new(&theme.key, &theme.title)).collect()
     }
 
     /// What a bid may ask for at most.

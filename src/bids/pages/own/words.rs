@@ -13,6 +13,7 @@ pub(super) fn slug(section: &Section) -> &str {
         Section::Contact => "contact",
         Section::Partners => "partners",
         Section::Areas => "areas",
+        Section::Themes => "themes",
         Section::Money => "money",
         Section::Learners => "learners",
         Section::Answer(key) => key,
@@ -33,6 +34,7 @@ pub(super) fn title(section: &Section, rules: &Rules) -> String {
         Section::Contact => "Lead contact".to_owned(),
         Section::Partners => "Partners".to_owned(),
         Section::Areas => "Areas".to_owned(),
+        Section::Themes => "Themes".to_owned(),
         Section::Money => "Money".to_owned(),
         Section::Learners => "Learners and dates".to_owned(),
         Section::Answer(key) => rules.criterion(key).map_or(key.clone(), |criterion| criterion.title.clone()),
@@ -48,6 +50,7 @@ pub(super) fn group(section: &Section) -> &'static str {
         | Section::Contact
         | Section::Partners
         | Section::Areas
+        | Section::Themes
         | Section::Money
         | Section::Learners => "About the bid",
         Section::Answer(_) => "What is scored",
@@ -92,6 +95,7 @@ pub(super) fn field(pointer: &str) -> String {
         "/lead_contact" => "lead_contact.name".to_owned(),
         "/partners" => "partners.0.name".to_owned(),
         _ if pointer.starts_with("/areas") => "areas".to_owned(),
+        _ if pointer.starts_with("/themes") => "themes".to_owned(),
         _ if pointer.starts_with("/declarations") => "declarations".to_owned(),
         _ => field_of(pointer),
     }

@@ -72,6 +72,7 @@ impl Work {
             | Section::Contact
             | Section::Partners
             | Section::Areas
+            | Section::Themes
             | Section::Money
             | Section::Learners
             | Section::Declarations => "sections",
@@ -90,7 +91,8 @@ impl Work {
             title: words::title(&section, self.rules()),
             address: self.address_of(&section),
             stage: section.stage(self.content(), &self.written.faults),
-            is_optional: section == Section::Partners && self.content().partners.is_empty(),
+            is_optional: (section == Section::Partners && self.content().partners.is_empty())
+                || (section == Section::Themes && self.content().themes.is_empty()),
             section,
         };
         Section::all(self.rules()).into_iter().map(step).collect()
