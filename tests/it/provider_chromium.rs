@@ -321,6 +321,26 @@ fn two_tabs_of_a_bid_overwrite_nothing() {
 }
 
 #[test]
+fn a_button_pressed_while_the_text_saves_itself_is_no_conflict_with_oneself() {
+    let scenario = open_round();
+    let Some((browser, member, address)) = at_work(&scenario) else { return };
+    browser.go(&format!("{address}/criteria/need"));
+    // As on a slow line: the answer is on its way for two seconds.
+    browser.script(
+        "const ask = window.fetch; window.fetch = async (...asked) => { const answer = await ask(...asked); \
+         await new Promise(done => setTimeout(done, 2000)); return answer; }; return null",
+    );
+    browser.fill("[name='answers.need']", "Saved by itself");
+    while content(&member, &address)["answers"]["need"] != "Saved by itself" {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    browser.script("document.activeElement.value += ', and by hand.'; return null");
+    browser.press("Save and go on");
+    browser.sees("Section 9 of 10");
+    assert_eq!(content(&member, &address)["answers"]["need"], "Saved by itself, and by hand.");
+}
+
+#[test]
 fn a_session_that_ends_while_a_bid_is_written_loses_nothing() {
     let scenario = open_round();
     let Some((browser, member, address)) = at_work(&scenario) else { return };

@@ -22,7 +22,7 @@ for (const area of document.querySelectorAll("textarea[data-most]")) {
   const show = () => {
     const used = inWords ? (area.value.match(/\S+/g) || []).length : [...area.value].length;
     const left = most - used;
-    const unit = inWords ? "words" : "characters";
+    const unit = (inWords ? "word" : "character") + (Math.abs(left) === 1 ? "" : "s");
     count.textContent = left < 0
       ? `${(-left).toLocaleString("en-GB")} ${unit} too many`
       : `${left.toLocaleString("en-GB")} ${unit} left`;
@@ -64,7 +64,7 @@ for (const button of document.querySelectorAll("button[data-busy]")) {
 function keepSaving(form) {
   const status = document.getElementById(form.dataset.autosave);
   const fields = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
-  let waiting = 0, saving = false, changed = false, left = false;
+  let waiting = 0, saving = false, changed = false, left = false, goOn = null;
   const say = (words, link) => {
     status.textContent = words;
     if (link) { status.append(" ", Object.assign(document.createElement("a"), link)); }
@@ -82,12 +82,14 @@ function keepSaving(form) {
     try {
       answer = await fetch(form.action, {
         method: "POST", body: fields(), headers: { Accept: "application/json" }, keepalive: true,
+        signal: AbortSignal.timeout(15000),
       });
       told = await answer.json();
     } catch { /* said below: there was no answer */ }
     saving = false;
+    if (answer?.ok) form.elements.seen.value = told.seen;
+    if (goOn) return goOn();
     if (answer?.ok) {
-      form.elements.seen.value = told.seen;
       if (changed) return again(1500);
       sessionStorage.removeItem(storedKey);
       say(told.told);
@@ -104,11 +106,23 @@ function keepSaving(form) {
     }
   }
   form.addEventListener("input", () => { changed = true; keep(false); say("Not saved yet"); again(1500); });
-  form.addEventListener("submit", () => { left = true; clearTimeout(waiting); keep(true); });
+  form.addEventListener("submit", (event) => {
+    left = true; clearTimeout(waiting);
+    if (saving) {
+      // What is on its way would otherwise look like somebody else's change.
+      const button = event.submitter;
+      event.preventDefault();
+      goOn = () => form.requestSubmit(button);
+    }
+    keep(true);
+  });
   window.addEventListener("pagehide", () => { if (changed && !left) save(); });
 
+  if (!mark) return;
+  // A form that has come back is what there is to keep, until it is sent again.
+  if (document.querySelector("[data-refused]")) return keep(false);
   const stored = JSON.parse(sessionStorage.getItem(storedKey) || "null");
-  if (!stored || !mark || document.querySelector("[data-refused]")) return;
+  if (!stored) return;
   for (const box of form.querySelectorAll("input[type=checkbox]")) {
     box.checked = stored.kept.some(([name, value]) => name === box.name && value === box.value);
   }
