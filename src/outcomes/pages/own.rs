@@ -83,7 +83,7 @@ async fn list(
 ) -> Result<HttpResponse> {
     let cursor = query.0.cursor.as_deref();
     let paging = Paging::new(Some(100), cursor)?;
-    let found = bids::ops::list(&on, &visit.who, BidFilter::default(), None, paging).await?;
+    let found = bids::ops::list(&on, &visit.who, BidFilter::default(), None, None, paging).await?;
     let page = Page::new(found, &paging, |bid| bid.id.0);
     let rounds = own_rounds(&on, &visit.who).await?;
     let outcomes = ops::own_outcomes(&on, &visit.who).await?;

@@ -165,7 +165,7 @@ async fn show(on: web::Data<Platform>, visit: Visit<Member>, id: Id<RoundId>) ->
     let round = rounds::ops::read_round(&on, &visit.who, id.0).await?;
     let fund = rounds::ops::read_fund(&on, &visit.who, round.fund_id).await?;
     let filter = BidFilter { round: Some(round.id), ..BidFilter::default() };
-    let own = ops::list(&on, &visit.who, filter, None, Paging::new(Some(100), None)?).await?;
+    let own = ops::list(&on, &visit.who, filter, None, None, Paging::new(Some(100), None)?).await?;
     let tree = on.db.read(areas::ops::tree).await?;
     let now = on.db.clock().now();
     let (left, kind) = time_left(&round, now);
