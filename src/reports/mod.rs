@@ -16,3 +16,4 @@ mod ops;
 mod panel_paper;
 mod score_sheet;
 mod sheet;
+mod standing;

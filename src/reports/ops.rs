@@ -59,10 +59,10 @@ fn written(sheet: &Sheet, form: TableForm, made_at: Timestamp) -> Result<Vec<u8>
     }
 }
 
-/// A closed round's awards, as they may be published.
+/// A closed round's awards as they stand, as they may be published.
 ///
 /// # Errors
-/// `not-found`; `wrong-state` until the round is closed.
+/// `not-found`; `wrong-state` until the round is closed, and where nothing stands awarded.
 pub async fn awards(on: &Platform, _reader: &Reader, round: RoundId) -> Result<Package> {
     let settings = on.awards.clone();
     on.db.read(move |conn| awards_of(conn, &settings, round)).await
@@ -73,7 +73,11 @@ fn awards_of(conn: &mut Conn, settings: &Settings, round: RoundId) -> Result<Pac
     round.must_be(RoundStatus::Closed, "have awards to publish")?;
     let closed_at = round.closed_at.ok_or_else(|| Problem::internal("a closed round without its time"))?;
     let results = outcomes::ops::results(conn, round.id)?;
-    let ids: Vec<BidId> = awards::awards(&results).map(|award| award.bid_id).collect();
+    let ids: Vec<BidId> = awards::awards(&results).map(|award| award.at_closing.bid_id).collect();
+    if ids.is_empty() {
+        // The standard has no file without a grant.
+        return Err(Problem::wrong_state(format!("{} has no award to publish.", round.name)));
+    }
     let bids = bids::ops::received_among(conn, &ids)?;
     let names = names(conn, &results, [])?;
     let currency = &fund.currency;

@@ -16,7 +16,7 @@ import tempfile
 
 import flattentool
 
-TITLES = str(pathlib.Path(__file__).with_name("titles.json"))
+SCHEMA = str(pathlib.Path(__file__).parent.parent / "data" / "360giving" / "360-giving-schema.json")
 
 
 def unflattened(table, folder):
@@ -26,7 +26,7 @@ def unflattened(table, folder):
     shutil.copy(table, sheets / "grants.csv")
     out = folder / "unflattened.json"
     flattentool.unflatten(
-        str(sheets), input_format="csv", root_list_path="grants", root_id="", id_name="id", schema=TITLES,
+        str(sheets), input_format="csv", root_list_path="grants", root_id="", id_name="id", schema=SCHEMA,
         convert_titles=True, output_name=str(out),
     )
     return json.loads(out.read_text())["grants"]
@@ -36,7 +36,7 @@ def flattened(package, folder):
     """The rows of the tool's main table for a JSON file, under the standard's titles."""
     out = folder / "out"
     flattentool.flatten(
-        package, schema=TITLES, main_sheet_name="grants", root_list_path="grants", root_id="", id_name="id",
+        package, schema=SCHEMA, main_sheet_name="grants", root_list_path="grants", root_id="", id_name="id",
         rollup=[True], use_titles=True, output_format="csv", output_name=str(out),
     )
     with open(out / "grants.csv", newline="") as rows:

@@ -209,3 +209,60 @@ fn acts_after_closing_are_audited_and_only_of_closed_rounds() {
     auditor.post(&round.at("later-acts"), &round.end_award(1)).is(403);
     round.bids[0].provider.get(&round.at("later-acts")).refused(404, "not-found");
 }
+
+#[test]
+fn what_stands_is_published_and_the_paper_says_what_has_changed_since_closing() {
+    let round = closed();
+    let published = |round: &Scenario| -> Vec<(String, i64, String)> {
+        let grants = round.admin.get(&round.at("awards.json")).ok().json["grants"].clone();
+        let grants = grants.as_array().expect("grants").clone();
+        let grant = |grant: &Value| {
+            let title = text(&grant["title"]);
+            let name = title.split(' ').next().unwrap_or_default().to_owned();
+            (name, grant["amountAwarded"].as_i64().expect("pounds"), text(&grant["awardDate"]))
+        };
+        grants.iter().map(grant).collect()
+    };
+    let paper = |round: &Scenario| round.admin.get(&round.at("panel-paper")).ok().text;
+    assert!(paper(&round).contains("Nothing has changed since the round was closed."));
+    let at_closing = published(&round);
+    let names: Vec<&str> = at_closing.iter().map(|(name, _, _)| name.as_str()).collect();
+    assert_eq!(names, ["Alder", "Birch"]);
+
+    round.app.set_time("2026-10-01T09:00:00Z");
+    round.act_later(&round.end_award(0)).created();
+    round.act_later(&round.promotion(2)).created();
+    let correction = json!({"kind": "correct", "bid_id": round.bids[1].id, "outcome": "awarded", "amount_pence": 8_000_000, "reason": "The sum was typed wrongly."});
+    round.act_later(&correction).created();
+    let stands = published(&round);
+    assert_eq!(stands[0], ("Birch".to_owned(), 80_000, at_closing[1].2.clone()));
+    assert_eq!(stands[1], ("Cedar".to_owned(), 100_000, "2026-10-01T09:00:00Z".to_owned()));
+    assert_eq!(stands.len(), 2);
+    let table = round.admin.get(&round.at("awards.csv")).ok().text;
+    assert!(table.contains("Cedar") && !table.contains("Alder"), "{table}");
+    let package = round.admin.get(&round.at("awards.json")).ok().json;
+    assert_eq!(package["modified"], "2026-10-01T09:00:00Z");
+
+    let paper = paper(&round);
+    for told in [
+        "Now 2 bids stand awarded, £180,000 of the round&#39;s £300,000.",
+        "The award of £150,000 was declined by the bidder: They lost their partner.",
+        "The sum was typed wrongly.",
+        "Awarded, £90,000",
+        "Awarded, £80,000",
+        "Reserve, number 1",
+    ] {
+        assert!(paper.contains(told), "{told} in {paper}");
+    }
+    // The record's own tables stay.
+    assert!(paper.contains("2 bids are awarded, £240,000 of the round&#39;s £300,000"), "{paper}");
+}
+
+#[test]
+fn where_nothing_stands_awarded_there_is_no_file_of_awards() {
+    let round = closed();
+    round.act_later(&round.end_award(0)).created();
+    round.act_later(&round.end_award(1)).created();
+    round.admin.get(&round.at("awards.json")).refused(409, "wrong-state");
+    round.admin.get(&round.at("awards.csv")).refused(409, "wrong-state");
+}

@@ -2,6 +2,8 @@
 
 use super::super::evaluate::{Evaluated, evaluate};
 use super::super::inputs::Inputs;
+use super::super::later;
+use super::super::later::model::LaterAct;
 use super::super::model::BidOutcome;
 use super::super::store;
 use super::gather::gather;
@@ -22,6 +24,8 @@ pub struct Results {
     pub outcomes: Vec<BidOutcome>,
     /// Of the snapshot; `None` before the round is closed.
     pub snapshot_sha256: Option<String>,
+    /// What was done after closing, in order; the outcomes above stay as they were written.
+    pub later_acts: Vec<LaterAct>,
 }
 
 /// A round's results, for the features above, in a fixed number of queries.
@@ -41,7 +45,7 @@ pub fn results(conn: &mut Conn, id: RoundId) -> Result<Results> {
             let inputs = gather(conn, round.id)?.inputs;
             let evaluated = evaluate(&inputs).map_err(Problem::internal)?;
             let outcomes = evaluated.outcomes.clone();
-            Ok(Results { round, inputs, evaluated, outcomes, snapshot_sha256: None })
+            Ok(Results { round, inputs, evaluated, outcomes, snapshot_sha256: None, later_acts: Vec::new() })
         }
         RoundStatus::Closed => closed(conn, round),
     }
@@ -58,5 +62,6 @@ fn closed(conn: &mut Conn, round: Round) -> Result<Results> {
         (place(left), &left.detail.reference).cmp(&(place(right), &right.detail.reference))
     });
     let snapshot_sha256 = Some(closing.snapshot_sha256);
-    Ok(Results { round, inputs, evaluated, outcomes, snapshot_sha256 })
+    let later_acts = later::ops::list(conn, round.id)?;
+    Ok(Results { round, inputs, evaluated, outcomes, snapshot_sha256, later_acts })
 }

@@ -1,5 +1,7 @@
 //! Awards as the 360Giving Data Standard 1.4 has them: one grant for each awarded bid.
 //!
+//! What stands is published: an award that has ended since closing is none, and a promoted bid is one.
+//!
 //! Invariants:
 //! - Nothing of a person is in them: no contact, no assessor, and no bid that was not awarded.
 //! - Identifiers never change: a grant's is made of its bid's reference, a recipient's of its
@@ -20,13 +22,12 @@ use utoipa::ToSchema;
 
 use super::names::Names;
 use super::sheet::two_decimals;
+use super::standing::{Standing, standing};
 use crate::bids::model::ReceivedBid;
 use crate::clock::Timestamp;
 use crate::config::Awards as Settings;
 use crate::id::BidId;
 use crate::money::Pence;
-use crate::outcomes::decide::Outcome;
-use crate::outcomes::model::BidOutcome;
 use crate::outcomes::ops::Results;
 
 pub use flat::sheet;
@@ -45,6 +46,8 @@ pub struct Package {
     pub title: String,
     /// When the awards were decided.
     pub issued: Timestamp,
+    /// When any of them last changed.
+    pub modified: Timestamp,
     /// Where the licence can be read.
     #[schema(example = "https://creativecommons.org/licenses/by/4.0/")]
     pub license: String,
@@ -125,40 +128,42 @@ pub struct Awarded<'a> {
 }
 
 impl Awarded<'_> {
-    /// The awards of a closed round, in the order of the ranking.
+    /// The awards of a closed round as they stand, in the order of the ranking.
     #[must_use]
     pub fn package(&self) -> Package {
         let bids: BTreeMap<BidId, &ReceivedBid> = self.bids.iter().map(|bid| (bid.id, bid)).collect();
-        let awards =
-            awards(self.results).filter_map(|award| Some(self.grant(award, bids.get(&award.bid_id)?)));
+        let awards = awards(self.results)
+            .filter_map(|award| Some(self.grant(&award, bids.get(&award.at_closing.bid_id)?)));
         let inputs = &self.results.inputs;
+        let changed_at = self.results.later_acts.last().map(|act| act.acted_at);
         Package {
             version: "1.4",
             title: format!("{}, {}: awards", inputs.fund, inputs.round),
             issued: self.closed_at,
+            modified: changed_at.unwrap_or(self.closed_at),
             license: self.settings.licence.clone(),
             publisher: Organisation::funder(self.settings),
             grants: awards.collect(),
         }
     }
 
-    fn grant(&self, award: &BidOutcome, bid: &ReceivedBid) -> Grant {
+    fn grant(&self, award: &Standing, bid: &ReceivedBid) -> Grant {
         let inputs = &self.results.inputs;
         let planned = bid.content.starts_on.zip(bid.content.ends_on);
         let planned = planned.map(|(start, end)| PlannedDates { start_date: Day(start), end_date: Day(end) });
-        let decided_at = award.decided_at.unwrap_or(self.closed_at);
+        let detail = &award.at_closing.detail;
         Grant {
-            id: format!("{}-{}", self.settings.prefix, award.detail.reference),
-            title: award.detail.title.clone(),
+            id: format!("{}-{}", self.settings.prefix, detail.reference),
+            title: detail.title.clone(),
             description: bid.content.summary.clone(),
             currency: self.currency.to_owned(),
             amount_applied_for: pounds(bid.content.amount_requested_pence.unwrap_or(award.amount_pence)),
             amount_awarded: pounds(award.amount_pence),
-            award_date: decided_at,
+            award_date: award.decided_at.unwrap_or(self.closed_at),
             planned_dates: planned.into_iter().collect(),
             recipient_organization: vec![Organisation::recipient(
                 self.settings,
-                &award.detail.organisation,
+                &detail.organisation,
                 &bid.registered_number,
             )],
             funding_organization: vec![Organisation::funder(self.settings)],
@@ -167,14 +172,14 @@ impl Awarded<'_> {
                 code: inputs.round_code.clone(),
                 title: format!("{}, {}", inputs.fund, inputs.round),
             }],
-            date_modified: decided_at,
+            date_modified: award.changed_at.unwrap_or(self.closed_at),
         }
     }
 }
 
-/// The outcomes that are awards, in the order of the ranking.
-pub fn awards(results: &Results) -> impl Iterator<Item = &BidOutcome> {
-    results.outcomes.iter().filter(|outcome| outcome.outcome.is_some_and(Outcome::is_award))
+/// What stands awarded, in the order of the ranking.
+pub fn awards(results: &Results) -> impl Iterator<Item = Standing<'_>> {
+    standing(results).filter(|one| one.outcome.is_award())
 }
 
 /// Pounds as a JSON number, digit by digit: never through a binary fraction.

@@ -8,6 +8,7 @@
 
 mod decisions;
 mod interests;
+mod later;
 mod money;
 mod progress;
 mod ranking;
@@ -125,12 +126,17 @@ pub fn paper(material: &Material) -> Paper {
         progress::assessments(material),
         ranking::scores(material),
         money::outcomes(material),
+    ];
+    if !is_draft {
+        sections.push(later::changes(material));
+    }
+    sections.extend([
         interests::declared(material),
         decisions::moderation(material),
         decisions::disagreements(material),
         decisions::rulings(material),
         decisions::set_aside(material),
-    ];
+    ]);
     if is_draft {
         sections.push(decisions::open_points(material));
     }
