@@ -18,8 +18,8 @@ const PASSWORD: &str = "correct horse battery";
 const DRAFTS: u64 = 60_000;
 
 pub struct Service {
-    process: Child,
-    address: String,
+    pub process: Child,
+    pub address: String,
     folder: tempfile::TempDir,
     name: &'static str,
 }
@@ -94,7 +94,7 @@ impl Service {
         Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
     }
 
-    fn call(&self, method: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
+    pub fn call(&self, method: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let request = ureq::http::Request::builder()
             .method(method)
@@ -104,12 +104,12 @@ impl Service {
             .header("if-match", "*")
             .body(body.to_string())?;
         let mut answer = agent.run(request)?;
-        let text = answer.body_mut().read_to_string()?;
+        let text = answer.body_mut().with_config().limit(u64::MAX).read_to_string()?;
         succeed(answer.status().is_success(), &format!("{method} {path}: {text}"))?;
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    fn sign_in(&self, email: &str) -> Result<String> {
+    pub fn sign_in(&self, email: &str) -> Result<String> {
         let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
         let form = [("grant_type", "password"), ("username", email), ("password", PASSWORD)];
         let mut answer = agent.post(format!("http://{}/api/v1/token", self.address)).send_form(form)?;
@@ -227,7 +227,7 @@ impl Service {
             let value = status.lines().find_map(|line| line.strip_prefix(name));
             value.map_or("unknown", str::trim).to_owned()
         };
-        println!("{}: memory after the load: {} (at most {})", self.name, line("VmRSS:"), line("VmHWM:"));
+        println!("{}: memory: {} (at most {})", self.name, line("VmRSS:"), line("VmHWM:"));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::model::{Assessment, AssessmentContent, AssessmentStatus};
 use crate::clock::Timestamp;
 use crate::db::schema::{assessment_versions, assessments};
 use crate::db::types::Json;
-use crate::db::{Conn, Tx};
+use crate::db::{BATCH, Conn, Tx};
 use crate::id::{AssessmentId, AssignmentId, BidId, RoundId, UserId};
 use crate::problem::{Kind, Problem, Result};
 
@@ -56,9 +56,23 @@ pub(super) fn find_of_assignment(conn: &mut Conn, assignment: AssignmentId) -> R
     Ok(row.map(Assessment::from))
 }
 
-pub(super) fn find_in_round(conn: &mut Conn, round: RoundId) -> Result<Vec<Assessment>> {
-    let query = assessments::table.filter(assessments::round_id.eq(round)).order(assessments::id);
-    let rows: Vec<Row> = query.select(Row::as_select()).load(conn)?;
+/// The submitted ones of a round after this one, as many as there are in a batch.
+pub(super) fn page_of_submitted(
+    conn: &mut Conn,
+    round: RoundId,
+    after: Option<AssessmentId>,
+) -> Result<Vec<Assessment>> {
+    let mut query = assessments::table
+        .filter(assessments::round_id.eq(round))
+        .filter(assessments::status.eq(AssessmentStatus::Submitted))
+        .order(assessments::id)
+        .limit(i64::try_from(BATCH).map_err(Problem::internal)?)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(assessments::id.gt(after));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
     Ok(rows.into_iter().map(Assessment::from).collect())
 }
 

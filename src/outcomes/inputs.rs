@@ -17,7 +17,7 @@ use super::draw::Draw;
 use crate::assessments::model::Recommendation;
 use crate::auth::secrets::sha256;
 use crate::bids::model::{BidStatus, Eligibility};
-use crate::canonical::canonical;
+use crate::canonical::canonical_with;
 use crate::id::{AssessmentId, BidId, FundId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
 use crate::money::Pence;
 use crate::rounds::rules::Rules;
@@ -158,7 +158,20 @@ impl Inputs {
     /// # Errors
     /// A value cannot be written as JSON, which none of these types allows.
     pub fn canonical(&self) -> Result<(String, String), serde_json::Error> {
-        let text = canonical(&serde_json::to_value(self)?);
+        let all_but_bids = Self {
+            format: self.format,
+            fund_id: self.fund_id,
+            fund: self.fund.clone(),
+            round_id: self.round_id,
+            round_code: self.round_code.clone(),
+            round: self.round.clone(),
+            rules: self.rules.clone(),
+            pot_areas: self.pot_areas.clone(),
+            bids: Vec::new(),
+            tie_order: self.tie_order.clone(),
+            draw: self.draw.clone(),
+        };
+        let text = canonical_with(&serde_json::to_value(all_but_bids)?, "bids", &self.bids)?;
         let hash = sha256(&text);
         Ok((text, hash))
     }

@@ -32,36 +32,48 @@ pub(super) struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Every email of the close, rendered. A bid whose outcome waits for a blocker has no letter yet.
-    ///
-    /// # Errors
-    /// A template cannot be rendered.
-    pub fn write(&self, site: &Site, audience: &Audience) -> Result<Vec<Promise>> {
+    /// Every email of the close, each rendered when it is asked for: the bidders' in the order of the
+    /// outcomes, then the administrators'. A bid whose outcome waits for a blocker has no letter yet.
+    /// An item is an error where a template cannot be rendered.
+    pub fn letters(&self, site: &Site, audience: &Audience) -> impl Iterator<Item = Result<Promise>> {
         let bids: BTreeMap<BidId, &BidInput> = self.inputs.bids.iter().map(|bid| (bid.id, bid)).collect();
-        let mut promises = Vec::new();
-        for outcome in &self.evaluated.outcomes {
-            let Some(bid) = bids.get(&outcome.bid_id).filter(|bid| !bid.is_withdrawn()) else { continue };
-            for to in audience.bidders.get(&bid.id).into_iter().flatten() {
-                let Some(message) = self.letter(site, bid, outcome, to)? else { continue };
-                promises.push(Promise {
-                    to: to.clone(),
-                    message,
-                    round: Some(self.inputs.round_id),
-                    bid: Some(bid.id),
-                    name: format!("outcome:{}:{}", bid.id, to.email),
-                });
-            }
-        }
-        for to in &audience.administrators {
-            promises.push(Promise {
-                to: to.clone(),
-                message: self.summary(site, to)?,
-                round: Some(self.inputs.round_id),
-                bid: None,
-                name: format!("round_summary:{}:{}", self.inputs.round_id, to.email),
-            });
-        }
-        Ok(promises)
+        let told = self.evaluated.outcomes.iter().filter_map(move |outcome| {
+            let bid = *bids.get(&outcome.bid_id)?;
+            (!bid.is_withdrawn()).then_some((bid, outcome))
+        });
+        let bidders = told.flat_map(move |(bid, outcome)| {
+            let people = audience.bidders.get(&bid.id).into_iter().flatten();
+            people.filter_map(move |to| self.to_bidder(site, bid, outcome, to).transpose())
+        });
+        let administrators = audience.administrators.iter().map(move |to| self.to_administrator(site, to));
+        bidders.chain(administrators)
+    }
+
+    fn to_bidder(
+        &self,
+        site: &Site,
+        bid: &BidInput,
+        outcome: &BidOutcome,
+        to: &Recipient,
+    ) -> Result<Option<Promise>> {
+        let promise = |message| Promise {
+            to: to.clone(),
+            message,
+            round: Some(self.inputs.round_id),
+            bid: Some(bid.id),
+            name: format!("outcome:{}:{}", bid.id, to.email),
+        };
+        Ok(self.letter(site, bid, outcome, to)?.map(promise))
+    }
+
+    fn to_administrator(&self, site: &Site, to: &Recipient) -> Result<Promise> {
+        Ok(Promise {
+            to: to.clone(),
+            message: self.summary(site, to)?,
+            round: Some(self.inputs.round_id),
+            bid: None,
+            name: format!("round_summary:{}:{}", self.inputs.round_id, to.email),
+        })
     }
 
     fn letter(

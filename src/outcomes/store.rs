@@ -197,9 +197,9 @@ impl TryFrom<OutcomeRow> for BidOutcome {
 
 /// Writes a round's outcomes, each of which has been decided.
 pub(super) fn insert_outcomes(tx: &mut Tx<'_>, round: RoundId, decided: &[BidOutcome]) -> Result<()> {
-    let rows = decided.iter().map(|decided| row(round, decided, tx.now)).collect::<Result<Vec<_>>>()?;
-    for batch in rows.chunks(BATCH) {
-        on_each!(&mut *tx.conn, conn => diesel::insert_into(outcomes::table).values(batch).execute(conn))?;
+    for batch in decided.chunks(BATCH) {
+        let rows = batch.iter().map(|decided| row(round, decided, tx.now)).collect::<Result<Vec<_>>>()?;
+        on_each!(&mut *tx.conn, conn => diesel::insert_into(outcomes::table).values(rows).execute(conn))?;
     }
     Ok(())
 }
@@ -264,8 +264,8 @@ pub(super) struct ClosingRow {
     pub closed_at: Timestamp,
 }
 
-pub(super) fn insert_closing(conn: &mut Conn, row: &ClosingRow) -> Result<()> {
-    diesel::insert_into(closings::table).values(row.clone()).execute(conn)?;
+pub(super) fn insert_closing(conn: &mut Conn, row: ClosingRow) -> Result<()> {
+    diesel::insert_into(closings::table).values(row).execute(conn)?;
     Ok(())
 }
 

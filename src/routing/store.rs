@@ -87,6 +87,15 @@ pub(super) fn find_in_round(conn: &mut Conn, round: RoundId) -> Result<Vec<Assig
     Ok(from_rows(query.select(Row::as_select()).load(conn)?))
 }
 
+/// Without the reasons for them, which are most of a row.
+pub(super) fn list_statuses(
+    conn: &mut Conn,
+    round: RoundId,
+) -> Result<Vec<(AssignmentId, AssignmentStatus)>> {
+    let query = assignments::table.filter(assignments::round_id.eq(round)).order(assignments::id);
+    Ok(query.select((assignments::id, assignments::status)).load(conn)?)
+}
+
 pub(super) fn find_of_bid(conn: &mut Conn, bid: BidId) -> Result<Vec<Assignment>> {
     let query = assignments::table.filter(assignments::bid_id.eq(bid)).order(assignments::id);
     Ok(from_rows(query.select(Row::as_select()).load(conn)?))

@@ -20,7 +20,7 @@ use super::model::{
 };
 use super::store::{self, Received, Stored};
 use crate::auth::{Actor, Admin};
-use crate::db::{Conn, Tx};
+use crate::db::{BATCH, Conn, Tx};
 use crate::id::{BidId, RoundId};
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
@@ -193,6 +193,24 @@ pub fn received_in_order(
     paging: &Paging,
 ) -> Result<Vec<BidSummary>> {
     store::list_received_in_order(conn, round, filter, order, paging)
+}
+
+/// Shows every bid that [`received_in`] gives, in the same order, one at a time and a batch at a query:
+/// the bids of a large round, whole, would fill the memory.
+///
+/// # Errors
+/// The database's own.
+pub fn each_received(conn: &mut Conn, round: RoundId, mut see: impl FnMut(ReceivedBid)) -> Result<()> {
+    let mut after = None;
+    loop {
+        let page = store::list_received(conn, Received::PageOf(round, after))?;
+        let is_last = page.len() < BATCH;
+        after = page.last().map(|bid| bid.id);
+        page.into_iter().for_each(&mut see);
+        if is_last {
+            return Ok(());
+        }
+    }
 }
 
 /// How many bids to the round were begun and never submitted.

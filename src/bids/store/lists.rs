@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{VersionRow, counted};
 use crate::bids::model::{BidStatus, BidSummary, Contact, Eligibility, ReceivedBid};
 use crate::clock::Timestamp;
-use crate::db::Conn;
 use crate::db::schema::{bid_versions, bids, organisations};
 use crate::db::search::{self, lower};
 use crate::db::types::Json;
+use crate::db::{BATCH, Conn};
 use crate::id::{BidId, OrganisationId, RoundId};
 use crate::money::Pence;
 use crate::problem::{Problem, Result};
@@ -155,10 +155,12 @@ fn summary(row: SummaryRow) -> BidSummary {
     }
 }
 
-/// Bids as they were received: of a round, or these.
+/// Bids as they were received: of a round, a page of a round's, or these.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::bids) enum Received<'a> {
     In(RoundId),
+    /// As many as there are in a batch, after this one.
+    PageOf(RoundId, Option<BidId>),
     These(&'a [BidId]),
 }
 
@@ -178,6 +180,15 @@ pub(in crate::bids) fn list_received(conn: &mut Conn, which: Received<'_>) -> Re
         .into_boxed();
     query = match which {
         Received::In(round) => query.filter(bids::round_id.eq(round)),
+        Received::PageOf(round, after) => {
+            let page = query
+                .filter(bids::round_id.eq(round))
+                .limit(i64::try_from(BATCH).map_err(Problem::internal)?);
+            match after {
+                Some(after) => page.filter(bids::id.gt(after)),
+                None => page,
+            }
+        }
         Received::These(ids) => query.filter(bids::id.eq_any(ids.to_vec())),
     };
     type ReceivedRow = (

@@ -124,7 +124,7 @@ fn tell(
     bid: &ReceivedBid,
     act: &LaterAct,
 ) -> Result<Vec<Promise>> {
-    let audience = ops::audience(tx.conn, std::slice::from_ref(bid))?;
+    let audience = ops::audience(tx.conn, vec![ops::Addressed::of(bid)])?;
     let recipients: Vec<Recipient> = audience.bidders.into_values().flatten().collect();
     let mut promises = Vec::new();
     for to in recipients {

@@ -357,6 +357,10 @@ pub struct Closing {
     pub totals: Totals,
     /// Only in a preview: with any of them, closing is refused.
     pub blockers: Vec<OpenPoint>,
+    /// How many emails are promised.
+    pub emails_promised: usize,
+    /// In a preview each of them, exactly as it will be sent. Once they are promised they are read at
+    /// `/emails?round_id=`, and this is empty.
     pub emails: Vec<PlannedEmail>,
     /// SHA-256 of the canonical text of every input.
     pub snapshot_sha256: String,

@@ -1,11 +1,13 @@
 //! Closing a round: once, all of it, and what was previewed is what is written.
+//!
+//! A close is worked out inside the transaction that writes it, so that nothing can move in between,
+//! and is written a batch at a time: ten thousand rendered letters at once would fill the memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::calendar::end_of_working_day;
 use super::super::evaluate::{Evaluated, evaluate};
 use super::super::letters::Told;
 use super::super::model::{CloseRequest, Closing, PlannedEmail};
@@ -22,62 +24,96 @@ use crate::problem::{Fault, Kind, Problem, Result};
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 
-/// How often closing starts afresh because something changed while it was being prepared.
-const ATTEMPTS: u32 = 5;
+/// Letters that are rendered before they are written.
+const LETTERS: usize = 200;
 
-/// A close worked out from one snapshot of the database, ready to be written.
+/// What the round comes to as it stands.
 struct Prepared {
     gathered: Gathered,
     evaluated: Evaluated,
     snapshot: String,
     sha256: String,
-    letters: Vec<Promise>,
-    /// Named in the letters: writing must come within the same day.
-    query_by: Timestamp,
 }
 
 /// Closes a round, or with `dry_run` shows exactly what closing would write and send.
 ///
-/// The outcomes are worked out and the letters rendered before the transaction that writes them,
-/// which gathers the inputs again and starts afresh unless they are the same.
-///
 /// # Errors
 /// `not-found`; `wrong-state` unless the round is being assessed, so also of the second of two
 /// closes; `not-ready-to-close` with what is missing; `invalid` where `confirm` names another
-/// round; `stale` where the preview was of other inputs; `unavailable` where the inputs do not
-/// stop changing.
+/// round; `stale` where the preview was of other inputs.
 pub async fn close(on: &Platform, admin: &Admin, round: RoundId, request: CloseRequest) -> Result<Closing> {
-    for _ in 0..ATTEMPTS {
-        let (site, now) = (Arc::clone(&on.site), on.db.clock().now());
-        let prepared = on.db.read(move |conn| prepare(conn, &site, now, round)).await?;
-        check_request(&prepared, &request)?;
-        if request.dry_run {
-            return Ok(prepared.closing(None));
-        }
-        check_ready(&prepared)?;
-        let prepared = Arc::new(prepared);
-        let written = {
-            let (site, admin, prepared) = (Arc::clone(&on.site), admin.clone(), Arc::clone(&prepared));
-            on.db.write(move |tx| write(tx, &site, &admin, &prepared)).await?
-        };
-        if let Some(closed_at) = written {
-            return Ok(prepared.closing(Some(closed_at)));
-        }
+    let site = Arc::clone(&on.site);
+    if request.dry_run {
+        let now = on.db.clock().now();
+        return on.db.read(move |conn| preview(conn, &site, now, round, &request)).await;
     }
-    let told = "The round keeps changing while it is being closed. Nothing was changed; try again shortly.";
-    Err(Problem::new(Kind::Unavailable, told).retry_after(5))
+    let admin = admin.clone();
+    on.db.write(move |tx| close_in(tx, &site, &admin, round, &request)).await
 }
 
-/// Runs on a thread for blocking work, so that evaluating and rendering hold up no request.
-fn prepare(conn: &mut Conn, site: &Site, now: Timestamp, round: RoundId) -> Result<Prepared> {
+fn preview(
+    conn: &mut Conn,
+    site: &Site,
+    now: Timestamp,
+    round: RoundId,
+    request: &CloseRequest,
+) -> Result<Closing> {
+    let prepared = prepare(conn, round)?;
+    check_request(&prepared, request)?;
+    let told = prepared.told(now);
+    let emails = told.letters(site, &prepared.gathered.audience);
+    let emails = emails.map(|letter| letter.map(planned)).collect::<Result<Vec<_>>>()?;
+    Ok(Closing { emails_promised: emails.len(), emails, ..prepared.closing(None) })
+}
+
+fn close_in(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    admin: &Admin,
+    round: RoundId,
+    request: &CloseRequest,
+) -> Result<Closing> {
+    let mut prepared = prepare(tx.conn, round)?;
+    check_request(&prepared, request)?;
+    check_ready(&prepared)?;
+    let round = rounds::ops::advance(tx, &prepared.gathered.round, RoundStatus::Closed)?;
+    store::insert_outcomes(tx, round.id, &prepared.evaluated.outcomes)?;
+    let emails_promised = promise_letters(tx, site, &prepared)?;
+    let summary = prepared.summary(emails_promised);
+    let row = ClosingRow {
+        round_id: round.id,
+        snapshot: std::mem::take(&mut prepared.snapshot),
+        snapshot_sha256: prepared.sha256.clone(),
+        closed_by: admin.id,
+        closed_at: tx.now,
+    };
+    let closing = prepared.closing(Some(tx.now));
+    store::insert_closing(tx.conn, row)?;
+    audit::record(tx, admin, "round.closed", round.id, Some(round.id), summary)?;
+    Ok(Closing { emails_promised, ..closing })
+}
+
+fn prepare(conn: &mut Conn, round: RoundId) -> Result<Prepared> {
     must_be_assessing(&rounds::ops::load(conn, round)?)?;
     let gathered = gather(conn, round)?;
     let evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
     let (snapshot, sha256) = gathered.inputs.canonical().map_err(Problem::internal)?;
-    let told = Told { inputs: &gathered.inputs, evaluated: &evaluated, snapshot_sha256: &sha256, now };
-    let letters = told.write(site, &gathered.audience)?;
-    let query_by = end_of_working_day(now, gathered.inputs.rules.query_working_days);
-    Ok(Prepared { gathered, evaluated, snapshot, sha256, letters, query_by })
+    Ok(Prepared { gathered, evaluated, snapshot, sha256 })
+}
+
+/// How many there are.
+fn promise_letters(tx: &mut Tx<'_>, site: &Site, prepared: &Prepared) -> Result<usize> {
+    let told = prepared.told(tx.now);
+    let mut letters = told.letters(site, &prepared.gathered.audience);
+    let mut promised = 0;
+    loop {
+        let batch: Vec<Promise> = letters.by_ref().take(LETTERS).collect::<Result<_>>()?;
+        if batch.is_empty() {
+            return Ok(promised);
+        }
+        outbox::promise(tx, site, &batch)?;
+        promised += batch.len();
+    }
 }
 
 fn must_be_assessing(round: &Round) -> Result<()> {
@@ -111,31 +147,13 @@ fn check_ready(prepared: &Prepared) -> Result<()> {
         .with_faults(faults))
 }
 
-/// `None` where something has changed since it was prepared; nothing is written then.
-fn write(tx: &mut Tx<'_>, site: &Site, admin: &Admin, prepared: &Prepared) -> Result<Option<Timestamp>> {
-    let round = rounds::ops::load(tx.conn, prepared.gathered.round.id)?;
-    must_be_assessing(&round)?;
-    let same_day = end_of_working_day(tx.now, round.rules.query_working_days) == prepared.query_by;
-    if !same_day || gather(tx.conn, round.id)? != prepared.gathered {
-        return Ok(None);
-    }
-    let closed = rounds::ops::advance(tx, &round, RoundStatus::Closed)?;
-    store::insert_outcomes(tx, closed.id, &prepared.evaluated.outcomes)?;
-    let row = ClosingRow {
-        round_id: closed.id,
-        snapshot: prepared.snapshot.clone(),
-        snapshot_sha256: prepared.sha256.clone(),
-        closed_by: admin.id,
-        closed_at: tx.now,
-    };
-    store::insert_closing(tx.conn, &row)?;
-    outbox::promise(tx, site, &prepared.letters)?;
-    audit::record(tx, admin, "round.closed", closed.id, Some(closed.id), prepared.summary())?;
-    Ok(Some(tx.now))
-}
-
 impl Prepared {
-    fn summary(&self) -> serde_json::Value {
+    fn told(&self, now: Timestamp) -> Told<'_> {
+        let Self { gathered, evaluated, sha256, .. } = self;
+        Told { inputs: &gathered.inputs, evaluated, snapshot_sha256: sha256, now }
+    }
+
+    fn summary(&self, emails: usize) -> serde_json::Value {
         let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
         for outcome in self.evaluated.outcomes.iter().filter_map(|decided| decided.outcome) {
             *outcomes.entry(outcome.as_str()).or_default() += 1;
@@ -144,12 +162,14 @@ impl Prepared {
             "snapshot_sha256": self.sha256,
             "outcomes": outcomes,
             "awarded_pence": self.evaluated.decided.totals.budget.spent_pence,
-            "emails": self.letters.len(),
+            "emails": emails,
         })
     }
 
-    fn closing(&self, closed_at: Option<Timestamp>) -> Closing {
-        let mut outcomes = self.evaluated.outcomes.clone();
+    /// Without its emails.
+    fn closing(self, closed_at: Option<Timestamp>) -> Closing {
+        let blockers = self.evaluated.open_points();
+        let mut outcomes = self.evaluated.outcomes;
         for outcome in &mut outcomes {
             outcome.decided_at = closed_at;
         }
@@ -159,22 +179,23 @@ impl Prepared {
             closed_at,
             received: self.gathered.inputs.received_sentence(),
             outcomes,
-            totals: self.evaluated.decided.totals.clone(),
-            blockers: self.evaluated.open_points(),
-            emails: self.letters.iter().map(planned).collect(),
-            snapshot_sha256: self.sha256.clone(),
+            totals: self.evaluated.decided.totals,
+            blockers,
+            emails_promised: 0,
+            emails: Vec::new(),
+            snapshot_sha256: self.sha256,
         }
     }
 }
 
-fn planned(promise: &Promise) -> PlannedEmail {
+fn planned(promise: Promise) -> PlannedEmail {
     PlannedEmail {
         kind: promise.message.kind,
         bid_id: promise.bid,
-        to: promise.to.email.clone(),
-        name: promise.to.name.clone(),
-        subject: promise.message.subject.clone(),
-        text: promise.message.text.clone(),
-        html: promise.message.html.clone(),
+        to: promise.to.email,
+        name: promise.to.name,
+        subject: promise.message.subject,
+        text: promise.message.text,
+        html: promise.message.html,
     }
 }

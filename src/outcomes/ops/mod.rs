@@ -1,5 +1,6 @@
 //! Use cases of outcomes.
 
+mod audience;
 mod close;
 mod gather;
 mod moderate;
@@ -9,8 +10,8 @@ mod rule;
 mod suppose;
 mod verify;
 
+pub(super) use audience::{Addressed, audience};
 pub use close::close;
-pub(super) use gather::audience;
 pub use moderate::{moderate, moderations};
 pub use read::{outcome_of, outcomes, own_outcomes, progress, scores};
 pub use results::{Results, results};

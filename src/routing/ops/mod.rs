@@ -7,6 +7,8 @@ mod settle;
 mod standing;
 mod start;
 
+use std::collections::BTreeSet;
+
 use super::kept::Kept;
 use super::model::{Assignment, AssignmentStatus, Explanation};
 use super::{difference, solver, store};
@@ -39,6 +41,15 @@ pub fn load(conn: &mut Conn, id: AssignmentId) -> Result<Assignment> {
 /// The database's own.
 pub fn assignments_in(conn: &mut Conn, round: RoundId) -> Result<Vec<Assignment>> {
     store::find_in_round(conn, round)
+}
+
+/// The assignments of a round that fill a place.
+///
+/// # Errors
+/// The database's own.
+pub fn standing_in(conn: &mut Conn, round: RoundId) -> Result<BTreeSet<AssignmentId>> {
+    let all = store::list_statuses(conn, round)?;
+    Ok(all.into_iter().filter(|(_, status)| status.stands()).map(|(id, _)| id).collect())
 }
 
 /// Every assignment of a bid, in the order of their ids.
