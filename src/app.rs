@@ -119,6 +119,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v1/rounds/{id}/copy", &[Admin]),
     route("GET", "/api/v1/rounds/{id}/assessors", READERS),
     route("PUT", "/api/v1/rounds/{id}/assessors", &[Admin]),
+    route("POST", "/api/v1/rounds/{id}/assessors/import", &[Admin]),
     // bids
     route("GET", "/api/v1/rounds/{id}/bids", &[Admin, Member, Auditor]),
     route("POST", "/api/v1/rounds/{id}/bids", &[Member]),
@@ -278,11 +279,61 @@ pub const PAGES: &[Route] = &[
     route("GET", "/assignments/{id}/submitted", &[Assessor]),
     // rounds
     route("GET", "/rounds", READERS),
+    route("GET", "/rounds/new", &[Admin]),
+    route("POST", "/rounds/new", &[Admin]),
     route("GET", "/rounds/{id}/rules", READERS),
+    route("GET", "/rounds/{id}/rules/{part}", &[Admin]),
+    route("POST", "/rounds/{id}/rules/{part}", &[Admin]),
+    route("GET", "/rounds/{id}/rules/criteria/{key}", &[Admin]),
+    route("POST", "/rounds/{id}/rules/criteria/{key}", &[Admin]),
+    route("GET", "/rounds/{id}/open", &[Admin]),
+    route("GET", "/rounds/{id}/extend", &[Admin]),
+    route("POST", "/rounds/{id}/extend", &[Admin]),
+    route("GET", "/rounds/{id}/cancel", &[Admin]),
+    route("POST", "/rounds/{id}/cancel", &[Admin]),
+    route("POST", "/rounds/{id}/open", &[Admin]),
+    route("GET", "/rounds/{id}/assessors", READERS),
+    route("GET", "/rounds/{id}/assessors/add", &[Admin]),
+    route("POST", "/rounds/{id}/assessors/add", &[Admin]),
+    route("GET", "/rounds/{id}/assessors/import", &[Admin]),
+    route("POST", "/rounds/{id}/assessors/import", &[Admin]),
+    route("GET", "/rounds/{id}/assessors/{assessor}", &[Admin]),
+    route("POST", "/rounds/{id}/assessors/{assessor}", &[Admin]),
+    route("POST", "/rounds/{id}/assessors/{assessor}/remove", &[Admin]),
+    route("GET", "/funds", READERS),
+    route("GET", "/funds/new", &[Admin]),
+    route("POST", "/funds/new", &[Admin]),
+    route("GET", "/funds/{id}", READERS),
+    route("GET", "/funds/{id}/change", &[Admin]),
+    route("POST", "/funds/{id}/change", &[Admin]),
+    route("GET", "/areas", READERS),
+    route("GET", "/areas/new", &[Admin]),
+    route("POST", "/areas/new", &[Admin]),
+    route("GET", "/areas/groups/new", &[Admin]),
+    route("POST", "/areas/groups/new", &[Admin]),
     // people
     route("GET", "/people", READERS),
+    route("POST", "/people", READERS),
+    route("GET", "/people/new", &[Admin]),
+    route("POST", "/people/new", &[Admin]),
+    route("GET", "/people/{id}", READERS),
+    route("GET", "/people/{id}/change", &[Admin]),
+    route("POST", "/people/{id}/change", &[Admin]),
+    route("POST", "/people/{id}/invite", &[Admin]),
+    route("GET", "/people/{id}/areas", &[Admin]),
+    route("POST", "/people/{id}/areas", &[Admin]),
+    route("GET", "/people/{id}/interests/new", &[Admin]),
+    route("POST", "/people/{id}/interests/new", &[Admin]),
+    route("GET", "/people/{id}/interests/{interest}/override", &[Admin]),
+    route("POST", "/people/{id}/interests/{interest}/override", &[Admin]),
+    route("GET", "/organisations", READERS),
+    route("GET", "/organisations/{id}", READERS),
+    route("GET", "/organisations/{id}/change", &[Admin]),
+    route("POST", "/organisations/{id}/change", &[Admin]),
     // email and audit
     route("GET", "/emails", READERS),
+    route("GET", "/emails/{id}", READERS),
+    route("POST", "/emails/{id}/resend", &[Admin]),
     route("GET", "/audit", READERS),
     // outcomes
     route("GET", "/rounds/{id}", READERS),
@@ -303,6 +354,7 @@ fn api(config: &mut ServiceConfig) {
 
 fn pages(config: &mut web::ServiceConfig) {
     crate::accounts::pages::pages(config);
+    crate::areas::pages::pages(config);
     crate::rounds::pages::pages(config);
     crate::oversight::pages::pages(config);
     crate::bids::pages::pages(config);

@@ -254,6 +254,16 @@ impl Check {
     }
 }
 
+/// A person's address and name as they are stored, for a list in which others stand too.
+///
+/// # Errors
+/// What is wrong, at `/email` and `/name`.
+pub fn read_person(email: &str, name: &str) -> Result<(String, String), Vec<Fault>> {
+    let mut check = Check::default();
+    let (email, name) = (check.email("/email", email), check.name("/name", name));
+    if check.faults.is_empty() { Ok((email, name)) } else { Err(check.faults) }
+}
+
 /// An address as it is compared and stored.
 #[must_use]
 pub fn normal_email(typed: &str) -> String {

@@ -142,6 +142,17 @@ pub(in crate::accounts) fn list_users_by_id(conn: &mut Conn, ids: &[UserId]) -> 
     Ok(found)
 }
 
+/// The people with these addresses, in no order.
+pub(in crate::accounts) fn list_users_by_email(conn: &mut Conn, emails: &[String]) -> Result<Vec<User>> {
+    let mut found = Vec::new();
+    for batch in emails.chunks(BATCH) {
+        let query = users::table.filter(users::email.eq_any(batch.to_vec()));
+        let rows: Vec<UserRow> = query.select(UserRow::as_select()).load(conn)?;
+        found.extend(rows.into_iter().map(|row| Account::from(row).user));
+    }
+    Ok(found)
+}
+
 /// Administrators who can sign in.
 pub(in crate::accounts) fn list_admins(conn: &mut Conn) -> Result<Vec<User>> {
     let query = users::table

@@ -7,4 +7,5 @@
 pub mod api;
 pub mod model;
 pub mod ops;
+pub mod pages;
 mod store;

@@ -124,6 +124,15 @@ impl AreaTree {
         }
     }
 
+    /// The areas right below one, by name; without one, those at the top.
+    #[must_use]
+    pub fn below(&self, code: Option<&str>) -> Vec<&Area> {
+        let mut found: Vec<&Area> =
+            self.areas.values().filter(|area| area.parent_code.as_deref() == code).collect();
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+
     pub fn areas(&self) -> impl Iterator<Item = &Area> {
         self.areas.values()
     }

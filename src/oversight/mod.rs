@@ -3,6 +3,8 @@
 //!
 //! The emails and the events are of `mail` and `audit`, which know no feature; here stands what they mean.
 //!
-//! Must not know: who may act. Everything here is read, but for sending an email again, which is `mail`'s.
+//! Must not know: how anything is decided. Everything here is read, but for sending an email again, which is `mail`'s.
 
+pub mod ops;
 pub mod pages;
+pub mod words;

@@ -6,14 +6,16 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::input::{Copy, FundInput, NewRound, Pool, RoundUpdate};
-use super::model::{Fund, Round, RoundStatus};
+use super::input::{Copy, FundInput, NewRound, Pool, PoolImport, RoundUpdate};
+use super::model::{Fund, Imported, Round, RoundStatus};
 use super::ops::{self, RoundFilter};
 use crate::auth::{Actor, Admin, Reader};
 use crate::id::{FundId, RoundId};
 use crate::platform::Platform;
 use crate::problem::Result;
-use crate::rest::{Body, Create, Id, IfMatch, Nothing, Page, PageQuery, Paging, Params, created, ok_tagged};
+use crate::rest::{
+    Body, Create, Id, IfMatch, Nothing, Page, PageQuery, Paging, Params, created, ok, ok_tagged,
+};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -28,7 +30,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(open_round)
         .service(copy_round)
         .service(read_pool)
-        .service(set_pool);
+        .service(set_pool)
+        .service(import_pool);
 }
 
 /// Funds: for members and assessors, those of the rounds that they may see.
@@ -203,6 +206,23 @@ async fn set_pool(
 ) -> Result<HttpResponse> {
     let (version, pool) = ops::set_pool(&on, &admin, id.0, if_match, body.0).await?;
     Ok(ok_tagged(version, &pool))
+}
+
+/// Takes assessors into a round's pool from a table, all of it or nothing; invites those whom nobody knows.
+#[utoipa::path(
+    tag = "rounds",
+    params(("id" = RoundId, Path)),
+    request_body = PoolImport,
+    responses((status = 200, body = Imported))
+)]
+#[post("/rounds/{id}/assessors/import")]
+async fn import_pool(
+    on: web::Data<Platform>,
+    admin: Admin,
+    id: Id<RoundId>,
+    body: Create<PoolImport>,
+) -> Result<HttpResponse> {
+    Ok(ok(&ops::import_pool(&on, &admin, id.0, body.input, body.once).await?))
 }
 
 fn location(round: &Round) -> String {

@@ -13,7 +13,7 @@ use crate::id::FundId;
 use crate::problem::{Fault, Problem, Result};
 
 /// The most bids that one assessor may take in a round.
-const MOST_CAPACITY: u32 = 1_000;
+pub(super) const MOST_CAPACITY: u32 = 1_000;
 /// The most assessors of one round.
 const MOST_ASSESSORS: usize = 10_000;
 /// The most characters of a reason.
@@ -117,6 +117,21 @@ pub struct Copy {
 #[serde(deny_unknown_fields)]
 pub struct Pool {
     pub assessors: Vec<PoolMember>,
+}
+
+/// Assessors to take into a round's pool, as a table.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoolImport {
+    /// Comma-separated values with a line of names first: `email` and, where they are known, `name`, `areas`
+    /// (codes or names, with semicolons between them), `capacity`, `minimum`.
+    #[schema(
+        example = "email,name,areas,capacity,minimum\nsam@example.org,Sam Assessor,E10000017;Blackpool,6,0\n"
+    )]
+    pub csv: String,
+    /// Whether nothing is to be done but to say what would be.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// Text of one line that ends up in subjects, lists and file names.

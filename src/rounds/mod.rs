@@ -20,4 +20,5 @@ pub mod ops;
 pub mod pages;
 pub mod rules;
 mod store;
+mod table;
 pub mod themes;

@@ -132,6 +132,47 @@ impl Round {
     }
 }
 
+word_enum! {
+    /// What a line of an import does.
+    pub enum ImportAct {
+        /// Nobody had the address: the person is invited as an assessor and is in the pool.
+        Invited = "invited",
+        /// The assessor is in the pool from now on.
+        Added = "added",
+        /// The assessor was in the pool; areas, capacity or minimum are others.
+        Changed = "changed",
+        /// All of it was so already.
+        Unchanged = "unchanged",
+    }
+}
+
+/// A line of an import and what it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ImportedLine {
+    /// Of the table, from 1.
+    #[schema(example = 2)]
+    pub line: u64,
+    #[schema(example = "sam@example.org")]
+    pub email: String,
+    #[schema(example = "Sam Assessor")]
+    pub name: String,
+    /// Codes of areas and groups; absent where the table says nothing of them.
+    #[schema(example = json!(["E10000017", "E06000009"]))]
+    pub areas: Option<Vec<String>>,
+    #[schema(example = 6)]
+    pub capacity: u32,
+    #[schema(example = 0)]
+    pub minimum: u32,
+    pub act: ImportAct,
+}
+
+/// What an import did, or with `dry_run` would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Imported {
+    pub lines: Vec<ImportedLine>,
+    pub dry_run: bool,
+}
+
 /// An assessor's place in a round's pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -23,6 +23,8 @@ pub struct Form {
     fields: Vec<(String, String)>,
     faults: Vec<FieldFault>,
     told: Option<String>,
+    /// The field in which one goes on writing when the page comes up.
+    start: String,
 }
 
 /// What is wrong with a field.
@@ -124,6 +126,51 @@ impl Form {
         self.fields.iter().filter_map(|(field, _)| row(field)).max().map_or(0, |last| last + 1)
     }
 
+    /// With the rows of a list at other places: `to` gives a row's new place, or none where it goes.
+    #[must_use]
+    pub(super) fn moved(mut self, list: &str, to: impl Fn(usize) -> Option<usize>) -> Self {
+        let placed = |(name, value): (String, String)| {
+            let row = name.strip_prefix(list).and_then(|rest| rest.strip_prefix('.')).and_then(|rest| {
+                let (row, field) = rest.split_once('.').unwrap_or((rest, ""));
+                Some((row.parse::<usize>().ok()?, field))
+            });
+            match row {
+                None => Some((name, value)),
+                Some((row, field)) => to(row).map(|row| (format!("{list}.{row}.{field}"), value)),
+            }
+        };
+        self.fields = self.fields.into_iter().filter_map(placed).collect();
+        self
+    }
+
+    /// Without the rows of a list in which none of these fields has anything, at which the others move up.
+    #[must_use]
+    pub fn without_blank_rows(self, list: &str, fields: &[&str]) -> Self {
+        let is_kept = |row: usize| {
+            fields.iter().any(|field| !self.get(&format!("{list}.{row}.{field}")).trim().is_empty())
+        };
+        let kept: Vec<usize> = (0..self.rows(list)).filter(|row| is_kept(*row)).collect();
+        self.moved(list, |row| kept.iter().position(|one| *one == row))
+    }
+
+    /// With the field in which one goes on writing.
+    #[must_use]
+    pub fn starting_at(self, field: impl Into<String>) -> Self {
+        Self { start: field.into(), ..self }
+    }
+
+    /// Whether one goes on writing in this field.
+    #[must_use]
+    pub fn starts_at(&self, name: &str) -> bool {
+        self.start == name
+    }
+
+    /// What tells whether it was made of the same: a hash of its fields.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        crate::auth::secrets::sha256(self.content())
+    }
+
     /// The key that makes it take effect once: the one it came with, or a new one.
     #[must_use]
     pub fn once(&self) -> String {
@@ -211,7 +258,13 @@ impl Form {
     /// Begins to make an API body of it.
     #[must_use]
     pub fn reading(&self) -> Reading<'_> {
-        Reading { form: self, body: Value::Object(Map::new()), faults: Vec::new() }
+        self.reading_into(Value::Object(Map::new()))
+    }
+
+    /// Begins to make an API body of it and of what this body has already.
+    #[must_use]
+    pub fn reading_into(&self, body: Value) -> Reading<'_> {
+        Reading { form: self, body, faults: Vec::new() }
     }
 }
 
@@ -269,6 +322,26 @@ impl Reading<'_> {
     /// A whole number.
     pub fn whole(&mut self, pointer: &str) -> &mut Self {
         self.read(pointer, typed::whole)
+    }
+
+    /// Asks for something in each of these.
+    pub fn needed(&mut self, pointers: &[&str]) -> &mut Self {
+        for pointer in pointers {
+            if self.typed(pointer).is_empty() {
+                self.faults.push(Fault::new(*pointer, "fill this in"));
+            }
+        }
+        self
+    }
+
+    /// How many: a whole number that is not below zero.
+    pub fn count(&mut self, pointer: &str) -> &mut Self {
+        self.read(pointer, |text| {
+            typed::whole(text).and_then(|count| {
+                u32::try_from(count)
+                    .map_err(|_| format!("give a number from 0 up, such as 12, instead of \"{text}\""))
+            })
+        })
     }
 
     /// An amount in pounds, as pence.

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 
 /// A text as the start of a sentence, its stop left off.
 #[must_use]
-pub(super) fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut rest = text.chars();
     let first = rest.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
@@ -90,6 +90,18 @@ pub(super) fn moment(parts: &[String]) -> Result<Timestamp, String> {
     match London.from_local_datetime(&day.and_time(time)) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Ok(Timestamp::new(at.to_utc())),
         LocalResult::None => Err("choose another hour: the clocks go forward over that one".to_owned()),
+    }
+}
+
+/// The first instant of a day, as browsers write a day: `2027-03-27`; with `after`, of the day after it.
+#[must_use]
+pub fn day_starts(text: &str, after: bool) -> Option<Timestamp> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    let day = if after { day.succ_opt()? } else { day };
+    match London.from_local_datetime(&day.and_time(NaiveTime::MIN)) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(Timestamp::new(at.to_utc())),
+        // London's clocks do not go forward at midnight.
+        LocalResult::None => None,
     }
 }
 

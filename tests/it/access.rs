@@ -264,15 +264,24 @@ fn every_act_answers_those_it_is_for() {
 fn page_addresses(world: &World, route: &Route) -> [String; 2] {
     // The step before the id, as `members` of `/your-organisation/members/{id}/invite`.
     let noun = route.path.split("/{id}").next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-    let noun = if noun == "members" {
-        "users"
-    } else {
-        noun.trim_start_matches("your-").trim_start_matches("open-")
+    let noun = match noun {
+        "members" => "users",
+        // A person's page is tried on an assessor, who has the most of them.
+        "people" => "assessors",
+        noun => noun.trim_start_matches("your-").trim_start_matches("open-"),
     };
     let nothing = fasttrack::id::fresh().to_string();
     let fill = |id: &str| {
-        let path = route.path.replace("{id}", id).replace("{key}", "need");
-        path.replace("{section}", "about").replace("{number}", "1")
+        let named = [
+            ("{id}", id),
+            ("{key}", "need"),
+            ("{section}", "about"),
+            ("{number}", "1"),
+            ("{part}", "dates"),
+            ("{assessor}", &world.things["assessors"]),
+            ("{interest}", &world.things["interests"]),
+        ];
+        named.into_iter().fold(route.path.to_owned(), |path, (place, name)| path.replace(place, name))
     };
     [fill(world.things.get(noun).map_or(nothing.as_str(), String::as_str)), fill(&nothing)]
 }

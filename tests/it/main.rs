@@ -9,6 +9,7 @@
 
 mod access;
 mod accounts;
+mod admin_pages;
 mod architecture;
 mod areas;
 mod assessing;
@@ -32,10 +33,12 @@ mod later;
 mod ledger;
 mod migrations;
 mod never_again;
+mod office_chromium;
 mod openapi;
 mod outcomes;
 mod pages;
 mod panel_pages;
+mod people_pages;
 mod provider_chromium;
 mod provider_pages;
 mod record;

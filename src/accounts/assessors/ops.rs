@@ -11,6 +11,7 @@ use crate::accounts::store as people;
 use crate::areas;
 use crate::audit;
 use crate::auth::{Actor, Admin, Reader, Role, Who};
+use crate::db::{Conn, Tx};
 use crate::id::{InterestId, UserId, is_key};
 use crate::once::Once;
 use crate::platform::Platform;
@@ -114,6 +115,42 @@ fn theme_faults(check: &mut Check, themes: Option<&BTreeMap<String, u8>>) {
             check.fault(&at, format!("give the expertise as 0 to {MOST_EXPERTISE}"));
         }
     }
+}
+
+/// Who has an address.
+#[derive(Debug, Clone)]
+pub enum Known {
+    Assessor(AssessorProfile),
+    /// Somebody who is not an assessor.
+    Other(Role),
+}
+
+/// Who there is with these addresses, by address.
+///
+/// # Errors
+/// The database's own.
+pub fn known_by_address(conn: &mut Conn, emails: &[String]) -> Result<BTreeMap<String, Known>> {
+    let everybody = people::list_users_by_email(conn, emails)?;
+    let mut known: BTreeMap<String, Known> =
+        everybody.into_iter().map(|user| (user.email, Known::Other(user.role))).collect();
+    for profile in store::list_profiles_by_email(conn, emails)? {
+        known.insert(profile.email.clone(), Known::Assessor(profile));
+    }
+    Ok(known)
+}
+
+/// Sets the areas that an assessor covers, in the transaction of the use case that lists many. The codes are
+/// those of areas and groups.
+///
+/// # Errors
+/// `not-found`; the database's own.
+pub fn set_areas(tx: &mut Tx<'_>, admin: &Admin, id: UserId, areas: &[String]) -> Result<()> {
+    let before = store::find_profile(tx.conn, id)?.ok_or_else(Problem::not_found)?;
+    store::set_cover(tx.conn, id, areas, &before.themes, before.version + 1)?;
+    let employer = &before.employer_number;
+    let detail =
+        json!({"from": before.areas, "to": areas, "employer_from": employer, "employer_to": employer});
+    audit::record(tx, admin, "assessor.areas_set", id, None, detail)
 }
 
 /// One page of an assessor's interests, oldest first.

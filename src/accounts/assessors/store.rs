@@ -114,6 +114,19 @@ pub(in crate::accounts) fn list_profiles_by_id(
     Ok(found)
 }
 
+/// The assessors with these addresses.
+pub(in crate::accounts) fn list_profiles_by_email(
+    conn: &mut Conn,
+    emails: &[String],
+) -> Result<Vec<AssessorProfile>> {
+    let mut found = Vec::new();
+    for batch in emails.chunks(BATCH) {
+        let rows: Vec<ProfileRow> = profiles!().filter(users::email.eq_any(batch.to_vec())).load(conn)?;
+        found.extend(rows.into_iter().map(profile));
+    }
+    Ok(found)
+}
+
 pub(in crate::accounts) fn set_cover(
     conn: &mut Conn,
     id: UserId,

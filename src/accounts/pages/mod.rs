@@ -2,10 +2,13 @@
 //! organisation, for a provider's members; and administrators' and auditors' pages of people.
 
 mod account;
+mod assessor;
 mod clients;
 mod links;
 mod organisation;
+mod organisations;
 mod people;
+mod person;
 mod register;
 mod sign_in;
 mod words;
@@ -20,4 +23,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
     register::pages(config);
     organisation::pages(config);
     clients::pages(config);
+    organisations::pages(config);
+    assessor::pages(config);
+    person::pages(config);
 }

@@ -7,11 +7,13 @@ mod content;
 pub mod frame;
 mod list;
 pub mod own;
+mod round_acts;
 
 use actix_web::web;
 
 pub fn pages(config: &mut web::ServiceConfig) {
     list::pages(config);
+    round_acts::pages(config);
     bid::pages(config);
     own::pages(config);
 }

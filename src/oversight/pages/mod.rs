@@ -2,6 +2,7 @@
 
 mod audit;
 mod emails;
+mod names;
 
 use actix_web::web;
 

@@ -1,6 +1,7 @@
 //! Use cases of funds and rounds, and the steps that features above take inside their own transactions.
 
 mod funds;
+mod importing;
 mod lines;
 mod pools;
 mod preparing;
@@ -25,8 +26,9 @@ use crate::{areas, audit};
 pub use super::draws::draw_seed;
 pub use super::store::RoundFilter;
 pub use funds::{create_fund, list_funds, read_fund, update_fund};
+pub use importing::import_pool;
 pub use lines::{RoundLine, list_lines};
-pub use pools::{read_pool, set_pool};
+pub use pools::{PoolLines, pool_lines, read_pool, set_pool};
 pub use preparing::{Prepared, prepared};
 
 fn seen_by(actor: &Actor) -> Seen {

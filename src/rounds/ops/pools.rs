@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{load, pool, save};
+use crate::accounts::model::AssessorProfile;
+use crate::areas::model::AreaTree;
 use crate::auth::{Admin, Reader};
 use crate::db::Conn;
 use crate::id::RoundId;
@@ -12,9 +14,9 @@ use crate::platform::Platform;
 use crate::problem::{Fault, Problem, Result};
 use crate::rest::IfMatch;
 use crate::rounds::input::Pool;
-use crate::rounds::model::{Round, RoundStatus};
+use crate::rounds::model::{PoolMember, Round, RoundStatus};
 use crate::rounds::store;
-use crate::{accounts, audit};
+use crate::{accounts, areas, audit};
 
 /// A round's assessors, and the round's version.
 ///
@@ -25,6 +27,34 @@ pub async fn read_pool(on: &Platform, _reader: &Reader, id: RoundId) -> Result<(
         .read(move |conn| {
             let round = load(conn, id)?;
             Ok((round.version, Pool { assessors: pool(conn, id)? }))
+        })
+        .await
+}
+
+/// A round's assessors with who they are, by name.
+#[derive(Debug, Clone)]
+pub struct PoolLines {
+    pub round: Round,
+    pub tree: AreaTree,
+    pub lines: Vec<(PoolMember, AssessorProfile)>,
+}
+
+/// A round's assessors with who they are, by name.
+///
+/// # Errors
+/// `not-found`.
+pub async fn pool_lines(on: &Platform, _reader: &Reader, id: RoundId) -> Result<PoolLines> {
+    on.db
+        .read(move |conn| {
+            let round = load(conn, id)?;
+            let members: BTreeMap<_, _> =
+                pool(conn, id)?.into_iter().map(|member| (member.assessor_id, member)).collect();
+            let ids: Vec<_> = members.keys().copied().collect();
+            let profiles = accounts::ops::assessors(conn, &ids)?.into_iter();
+            let mut lines: Vec<_> =
+                profiles.filter_map(|profile| Some((members.get(&profile.id)?.clone(), profile))).collect();
+            lines.sort_by_key(|(_, profile)| (profile.name.to_lowercase(), profile.id));
+            Ok(PoolLines { round, tree: areas::ops::tree(conn)?, lines })
         })
         .await
 }
@@ -46,15 +76,7 @@ pub async fn set_pool(
         .write(move |tx| {
             let before = load(tx.conn, id)?;
             if_match.check(before.version)?;
-            match before.status {
-                RoundStatus::Draft | RoundStatus::Open | RoundStatus::Assessing => {}
-                RoundStatus::Closed | RoundStatus::Cancelled => {
-                    return Err(Problem::wrong_state(format!(
-                        "{} is {}; its assessors no longer change.",
-                        before.name, before.status
-                    )));
-                }
-            }
+            may_change(&before)?;
             let mut faults = input.faults();
             faults.extend(stranger_faults(tx.conn, &input)?);
             if !faults.is_empty() {
@@ -74,6 +96,17 @@ pub async fn set_pool(
             Ok((round.version, Pool { assessors: pool(tx.conn, id)? }))
         })
         .await
+}
+
+/// Assessors come and go until the round has ended.
+pub(super) fn may_change(round: &Round) -> Result<()> {
+    match round.status {
+        RoundStatus::Draft | RoundStatus::Open | RoundStatus::Assessing => Ok(()),
+        RoundStatus::Closed | RoundStatus::Cancelled => Err(Problem::wrong_state(format!(
+            "{} is {}; its assessors no longer change.",
+            round.name, round.status
+        ))),
+    }
 }
 
 /// Those in the pool who are no assessors, or no longer.

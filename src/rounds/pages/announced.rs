@@ -9,6 +9,7 @@ use crate::rounds::rules::{Combination, Criterion, DecidingScore, Gateway, NextD
 /// A section and what it says.
 #[derive(Debug, Clone)]
 pub struct Told {
+    pub section: Section,
     pub title: &'static str,
     pub lines: Vec<Line>,
 }
@@ -33,7 +34,7 @@ fn yes_no(yes: bool) -> &'static str {
 pub fn announced(prepared: &Prepared) -> Vec<Told> {
     let Prepared { round, fund, tree, .. } = prepared;
     let rules = &round.rules;
-    let told = |section: Section, lines| Told { title: section.title(), lines };
+    let told = |section: Section, lines| Told { title: section.title(), section, lines };
     vec![
         told(Section::Dates, dates(round, fund, |code| tree.name(code).to_owned())),
         told(Section::Gateways, rules.gateways.iter().map(gateway).collect()),
@@ -42,6 +43,7 @@ pub fn announced(prepared: &Prepared) -> Vec<Told> {
             rules.declarations.iter().map(|d| line("Declares", &d.statement)).collect(),
         ),
         told(Section::Criteria, rules.criteria.iter().map(criterion).collect()),
+        told(Section::Themes, rules.themes.iter().map(|theme| line(&theme.title, &theme.key)).collect()),
         told(Section::Assessing, assessing(rules)),
         told(Section::Ranking, ranking(rules)),
         told(Section::Money, money(rules)),
@@ -89,6 +91,16 @@ fn criterion(criterion: &Criterion) -> Line {
         )),
         (few, Some(_), Some(_)) => says.push(format!("Scale: {}", few.join(", "))),
         (_, None, _) | (_, _, None) => says.push("No scale yet".to_owned()),
+    }
+    if let [first, ..] = criterion.scored().as_slice()
+        && first.sub_criterion.is_some()
+    {
+        let parts: Vec<&str> = criterion.sub_criteria.iter().map(|part| part.title.as_str()).collect();
+        says.push(format!(
+            "Scored by its parts, each {} of 100: {}",
+            first.effective_weight(),
+            parts.join(", ")
+        ));
     }
     if let Some(threshold) = criterion.threshold {
         says.push(format!("Below {threshold} the bid cannot be funded"));

@@ -34,12 +34,13 @@ struct Group {
     rounds: Vec<Line>,
 }
 
-struct Line {
-    name: String,
-    address: String,
-    hint: String,
-    status: &'static str,
-    kind: &'static str,
+/// A round in a list.
+pub(super) struct Line {
+    pub name: String,
+    pub address: String,
+    pub hint: String,
+    pub status: &'static str,
+    pub kind: &'static str,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -82,7 +83,6 @@ fn groups(lines: &[RoundLine]) -> Vec<Group> {
 
 impl Line {
     fn of(line: &RoundLine) -> Self {
-        let frame = RoundFrame::of(&line.round, Tab::Overview);
         let bids = match line.bids {
             1 => "1 bid".to_owned(),
             many => format!("{} bids", grouped(many)),
@@ -91,11 +91,18 @@ impl Line {
         if line.round.status != RoundStatus::Draft {
             hint.push(bids);
         }
-        let told = [frame.when, deadline(&line.round)];
-        hint.extend(told.into_iter().find(|told| !told.is_empty()));
+        Self::of_round(&line.round, hint)
+    }
+
+    /// With what is said of it first, and then when something is due.
+    pub(super) fn of_round(round: &Round, mut hint: Vec<String>) -> Self {
+        // A draft has nothing to look over yet, and much to write.
+        let tab = if round.status == RoundStatus::Draft { Tab::Rules } else { Tab::Overview };
+        let frame = RoundFrame::of(round, tab);
+        hint.extend([frame.when, deadline(round)].into_iter().find(|told| !told.is_empty()));
         Self {
-            name: line.round.name.clone(),
-            address: Tab::Overview.address(line.round.id),
+            name: frame.name,
+            address: tab.address(round.id),
             hint: hint.join(" · "),
             status: frame.status,
             kind: frame.kind,

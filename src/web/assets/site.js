@@ -32,6 +32,29 @@ for (const area of document.querySelectorAll("textarea[data-most]")) {
   show();
 }
 
+/* Weights add up while one types. */
+for (const total of document.querySelectorAll("[data-total]")) {
+  const wanted = Number(total.dataset.total);
+  const fields = total.form ?? total.closest("form");
+  fields?.addEventListener("input", (event) => {
+    if (!("weight" in event.target.dataset)) return;
+    const sum = [...fields.querySelectorAll("[data-weight]")].reduce((sum, one) => sum + (Number(one.value) || 0), 0);
+    const off = sum < wanted ? `: ${wanted - sum} more to give` : sum > wanted ? `: ${sum - wanted} too many` : "";
+    total.textContent = `The weights total ${sum} of ${wanted}${off}.`;
+    total.classList.toggle("over-it", sum !== wanted);
+  });
+}
+
+/* A file is read into the field that takes its text. */
+for (const reads of document.querySelectorAll("[data-reads]")) {
+  const into = document.getElementById(reads.dataset.reads);
+  reads.hidden = false;
+  reads.querySelector("input").addEventListener("change", async (event) => {
+    const [file] = event.target.files;
+    if (file) into.value = await file.text();
+  });
+}
+
 /* Signing out forgets what was typed, in every tab. */
 const signedOut = "BroadcastChannel" in window ? new BroadcastChannel("signed-out") : null;
 signedOut?.addEventListener("message", () => sessionStorage.clear());

@@ -11,7 +11,7 @@ use crate::accounts::model::User;
 use crate::accounts::ops::by_a_person;
 use crate::accounts::store as people;
 use crate::audit;
-use crate::auth::{Actor, Role};
+use crate::auth::{Actor, Admin, Role};
 use crate::db::Tx;
 use crate::id::UserId;
 use crate::mail::messages::Invitation;
@@ -70,16 +70,37 @@ pub async fn invite(on: &Platform, actor: &Actor, input: NewUser, once: Once) ->
             return Err(Problem::exists("Somebody with that address is here already."));
         }
         let user = fresh_user(&email, &name, input.role, organisation, tx.now);
-        people::insert_user(tx.conn, &user, None)?;
-        if user.role == Role::Assessor {
-            assessors::insert_assessor(tx.conn, user.id)?;
-        }
-        send_invitation(tx, &platform, by, &user)?;
-        let detail = json!({"role": user.role, "organisation_id": user.organisation_id});
-        audit::record(tx, &actor, "user.invited", user.id, None, detail)?;
+        add(tx, &platform, &actor, by, &user)?;
         Ok(user)
     })
     .await
+}
+
+/// Invites an assessor, in the transaction of the use case that lists many. Nobody has the address yet, and
+/// it and the name are as [`read_person`](crate::accounts::inputs::read_person) gave them.
+///
+/// # Errors
+/// `already-exists`; the database's own.
+pub fn invite_assessor(
+    tx: &mut Tx<'_>,
+    on: &Platform,
+    admin: &Admin,
+    email: &str,
+    name: &str,
+) -> Result<UserId> {
+    let user = fresh_user(email, name, Role::Assessor, None, tx.now);
+    add(tx, on, admin, admin.id, &user)?;
+    Ok(user.id)
+}
+
+fn add(tx: &mut Tx<'_>, on: &Platform, actor: &Actor, by: UserId, user: &User) -> Result<()> {
+    people::insert_user(tx.conn, user, None)?;
+    if user.role == Role::Assessor {
+        assessors::insert_assessor(tx.conn, user.id)?;
+    }
+    send_invitation(tx, on, by, user)?;
+    let detail = json!({"role": user.role, "organisation_id": user.organisation_id});
+    audit::record(tx, actor, "user.invited", user.id, None, detail)
 }
 
 /// Sends a fresh invitation to somebody who has not answered; the one before stops working.

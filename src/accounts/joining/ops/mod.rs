@@ -25,7 +25,7 @@ use crate::platform::Platform;
 use crate::problem::{Problem, Result};
 
 pub use administrators::{create_admin, set_up, setup_token};
-pub use invitations::{invite, invite_again};
+pub use invitations::{invite, invite_again, invite_assessor};
 
 /// The most reset links that one person is sent in an hour, so that nobody's inbox can be filled.
 const RESETS_PER_HOUR: i64 = 5;
