@@ -323,7 +323,8 @@ fn a_long_trail_goes_on_where_the_page_before_ended() {
 fn every_act_is_told_in_words() {
     let mut unknown = Vec::new();
     let mut found = 0;
-    for entry in walk("src") {
+    // Pages record nothing; their fields' names look alike.
+    for entry in walk("src").into_iter().filter(|path| !path.to_string_lossy().contains("/pages/")) {
         let code = std::fs::read_to_string(&entry).expect("a source file");
         for word in code.split('"').skip(1).step_by(2).filter(|word| is_act(word)) {
             found += 1;
