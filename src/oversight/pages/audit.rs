@@ -128,7 +128,13 @@ async fn list(
 
 impl Line {
     fn of(event: &Event, names: &Names) -> Self {
-        let subject = names.subject(event);
+        let (actor, subject) = (names.actor(event), names.subject(event));
+        let did = did(&event.action).map_or_else(|| event.action.replace(['.', '_'], " "), str::to_owned);
+        // Nobody says that Alex signed in as Alex.
+        let (did, subject) = match subject {
+            Some(subject) if subject == actor => (to_themself(&did), None),
+            subject => (did, subject),
+        };
         let is_told = ["round", "ruling"].contains(&event.subject_kind.as_str());
         let mut details = Vec::new();
         flatten("", &event.detail, &mut details);
@@ -138,13 +144,25 @@ impl Line {
         }
         Self {
             at: event.at.london(),
-            actor: names.actor(event),
-            did: did(&event.action).map_or_else(|| event.action.replace(['.', '_'], " "), str::to_owned),
+            actor,
+            did,
             round: event.round_id.filter(|_| !is_told).and_then(|round| names.round(round)),
             subject,
             reason: event.detail.get("reason").and_then(Value::as_str).unwrap_or_default().to_owned(),
             details,
         }
+    }
+}
+
+/// What was done by somebody to themself.
+fn to_themself(did: &str) -> String {
+    match did {
+        "signed in as" => "signed in".to_owned(),
+        "signed out" => did.to_owned(),
+        other => match other.strip_suffix(" of") {
+            Some(what) => format!("{what} of their own"),
+            None => format!("{other} themself"),
+        },
     }
 }
 
