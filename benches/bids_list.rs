@@ -135,7 +135,8 @@ impl Service {
             mail_domain: "example.org".to_owned(),
         };
         let (accounts, awards) = (Arc::new(config.accounts.clone()), Arc::new(config.awards.clone()));
-        let platform = Platform { db, site: Arc::new(site), accounts, awards };
+        let follow = fasttrack::routing::ops::follow;
+        let platform = Platform { db, site: Arc::new(site), accounts, awards, follow };
         let (send, receive) = std::sync::mpsc::channel();
         let (its, its_keys) = (platform.clone(), keys.clone());
         std::thread::spawn(move || {

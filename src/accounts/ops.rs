@@ -15,7 +15,7 @@ use crate::db::Conn;
 use crate::id::{ClientId, OrganisationId, UserId};
 use crate::mail::Recipient;
 use crate::once::Once;
-use crate::platform::Platform;
+use crate::platform::{Changed, Platform};
 use crate::problem::{Problem, Result};
 use crate::rest::{IfMatch, Paging};
 
@@ -140,7 +140,7 @@ pub async fn find_user(on: &Platform, actor: &Actor, id: UserId) -> Result<User>
     if own || colleague || actor.reads_everything() { Ok(user) } else { Err(Problem::not_found()) }
 }
 
-/// Renames, disables or enables a person. Disabling ends every sign-in.
+/// Renames, disables or enables a person. Disabling ends every sign-in, and an assessor counts as dropped out.
 ///
 /// # Errors
 /// `invalid`; `not-found`; `stale`; `wrong-state`: an administrator disables themself.
@@ -154,7 +154,7 @@ pub async fn change_user(
     let mut check = Check::default();
     let name = check.name("/name", &change.name);
     check.done("The person was not changed.")?;
-    let admin = admin.clone();
+    let (admin, platform) = (admin.clone(), on.clone());
     on.db
         .write(move |tx| {
             let before = store::find_user(tx.conn, id)?.ok_or_else(Problem::not_found)?.user;
@@ -178,6 +178,10 @@ pub async fn change_user(
                 "disabled_from": before.disabled_at.is_some(), "disabled_to": user.disabled_at.is_some(),
             });
             audit::record(tx, &admin, "user.changed", id, None, detail)?;
+            if user.role == Role::Assessor && user.disabled_at.is_some() != before.disabled_at.is_some() {
+                let what = if change.disabled { "an assessor disabled" } else { "an assessor enabled again" };
+                platform.changed(tx, &admin, Changed::Assessor(id), what)?;
+            }
             Ok(user)
         })
         .await

@@ -55,6 +55,7 @@ pub async fn platform(config: &Config, clock: Clock) -> anyhow::Result<Platform>
         site: Arc::new(site(config)),
         accounts: Arc::new(config.accounts.clone()),
         awards: Arc::new(config.awards.clone()),
+        follow: crate::routing::ops::follow,
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Rules, contents and facts stay JSON here: they go to the API as they are, as any client's would.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use serde::Deserialize;
 use serde_json::Value;
@@ -119,6 +121,8 @@ pub(super) struct Assessor {
     pub name: String,
     pub email: String,
     pub areas: Vec<String>,
+    /// Themes that they know, by key, each with their expertise in it.
+    pub themes: BTreeMap<String, u8>,
     pub capacity: u32,
     pub minimum: u32,
     /// Tenths of a level by which this person marks higher (or, negative, lower) than the rest.
@@ -144,9 +148,9 @@ pub(super) struct Bid {
     pub provider: Provider,
     pub contact: Named,
     /// What the assessors make of each answer on average, in tenths of a level.
-    pub quality: std::collections::BTreeMap<String, i32>,
+    pub quality: BTreeMap<String, i32>,
     /// What there is to say of each answer.
-    pub remarks: std::collections::BTreeMap<String, Remark>,
+    pub remarks: BTreeMap<String, Remark>,
     pub content: Value,
 }
 

@@ -172,6 +172,7 @@ pub fn verify(text: &str) -> Verification {
             agrees: found.is_empty(),
             snapshot_sha256: record.snapshot_sha256,
             bids: record.outcomes.len(),
+            routing_runs: 0,
             differences: found,
         },
         None => Verification::refused(found),

@@ -3,11 +3,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::{Copy, FundInput, NewRound, Pool, PoolImport, RoundUpdate};
-use super::model::{Fund, Imported, Round, RoundStatus};
+use super::model::{Fund, Imported, PoolMember, Round, RoundStatus};
 use super::ops::{self, RoundFilter};
 use crate::auth::{Actor, Admin, Reader};
 use crate::id::{FundId, RoundId};
@@ -189,11 +189,23 @@ async fn read_pool(on: web::Data<Platform>, reader: Reader, id: Id<RoundId>) -> 
     Ok(ok_tagged(version, &pool))
 }
 
+/// The assessors of a round: exactly these.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PoolChange {
+    assessors: Vec<PoolMember>,
+    /// During assessment, leaves the routing as it is until somebody has looked at the difference and repairs it
+    /// (`POST /rounds/{id}/routing`). Otherwise it follows at once.
+    #[serde(default)]
+    #[schema(example = false)]
+    hold_routing: bool,
+}
+
 /// Sets a round's assessors, exactly these. `If-Match` takes the round's ETag.
 #[utoipa::path(
     tag = "rounds",
     params(("id" = RoundId, Path), ("If-Match" = String, Header, description = "The round's ETag that was read")),
-    request_body = Pool,
+    request_body = PoolChange,
     responses((status = 200, body = Pool))
 )]
 #[put("/rounds/{id}/assessors")]
@@ -202,9 +214,16 @@ async fn set_pool(
     admin: Admin,
     id: Id<RoundId>,
     if_match: IfMatch,
-    body: Body<Pool>,
+    body: Body<PoolChange>,
 ) -> Result<HttpResponse> {
-    let (version, pool) = ops::set_pool(&on, &admin, id.0, if_match, body.0).await?;
+    let Body(PoolChange { assessors, hold_routing }) = body;
+    let pool = Pool { assessors };
+    let set = if hold_routing {
+        ops::set_pool_and_hold_routing(&on, &admin, id.0, if_match, pool).await
+    } else {
+        ops::set_pool(&on, &admin, id.0, if_match, pool).await
+    };
+    let (version, pool) = set?;
     Ok(ok_tagged(version, &pool))
 }
 

@@ -1,17 +1,21 @@
 //! The rows of funds, rounds and their pools.
 
+mod pools;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::model::{Fund, PoolMember, Round, RoundStatus};
+use super::model::{Fund, Round, RoundStatus};
 use super::rules::Rules;
 use crate::clock::Timestamp;
 use crate::db::schema::{bids, funds, round_assessors, rounds};
 use crate::db::types::Json;
-use crate::db::{BATCH, Backend, Conn, on_each, paged};
+use crate::db::{Backend, Conn, paged};
 use crate::id::{FundId, OrganisationId, RoundId, UserId};
 use crate::problem::{Problem, Result, breaks_unique};
 use crate::rest::Paging;
+
+pub(super) use pools::{is_in_pool, list_assessing_with, list_pool, set_pool};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = funds)]
@@ -46,15 +50,6 @@ struct RoundRow {
     version: i32,
     draw_sha256: Option<String>,
     draw_seed: Option<String>,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = round_assessors, treat_none_as_default_value = false)]
-struct PoolRow {
-    round_id: RoundId,
-    assessor_id: UserId,
-    capacity: i32,
-    minimum: i32,
 }
 
 /// Which rounds a caller may see. That an organisation has a bid in a round, or an assessor a
@@ -277,57 +272,6 @@ pub(super) fn list_past_deadline(conn: &mut Conn, now: Timestamp) -> Result<Vec<
         .select(RoundRow::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(Round::from).collect())
-}
-
-// Pools --------------------------------------------------------------------------------------
-
-pub(super) fn list_pool(conn: &mut Conn, round: RoundId) -> Result<Vec<PoolMember>> {
-    let rows: Vec<PoolRow> = round_assessors::table
-        .filter(round_assessors::round_id.eq(round))
-        .order(round_assessors::assessor_id)
-        .select(PoolRow::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().map(PoolMember::from).collect())
-}
-
-pub(super) fn is_in_pool(conn: &mut Conn, round: RoundId, assessor: UserId) -> Result<bool> {
-    let found: Option<UserId> = round_assessors::table
-        .find((round, assessor))
-        .select(round_assessors::assessor_id)
-        .first(conn)
-        .optional()?;
-    Ok(found.is_some())
-}
-
-pub(super) fn set_pool(conn: &mut Conn, round: RoundId, pool: &[PoolMember]) -> Result<()> {
-    diesel::delete(round_assessors::table.filter(round_assessors::round_id.eq(round))).execute(conn)?;
-    let rows: Vec<PoolRow> = pool.iter().map(|member| PoolRow::new(round, member)).collect();
-    for batch in rows.chunks(BATCH) {
-        on_each!(&mut *conn, conn => diesel::insert_into(round_assessors::table).values(batch).execute(conn))?;
-    }
-    Ok(())
-}
-
-impl PoolRow {
-    /// Capacities are checked long before: a number that does not fit would be refused by the table.
-    fn new(round_id: RoundId, member: &PoolMember) -> Self {
-        Self {
-            round_id,
-            assessor_id: member.assessor_id,
-            capacity: i32::try_from(member.capacity).unwrap_or(i32::MAX),
-            minimum: i32::try_from(member.minimum).unwrap_or(i32::MAX),
-        }
-    }
-}
-
-impl From<PoolRow> for PoolMember {
-    fn from(row: PoolRow) -> Self {
-        Self {
-            assessor_id: row.assessor_id,
-            capacity: u32::try_from(row.capacity).unwrap_or(0),
-            minimum: u32::try_from(row.minimum).unwrap_or(0),
-        }
-    }
 }
 
 impl From<FundRow> for Fund {

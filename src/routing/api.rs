@@ -7,14 +7,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     AssessmentStarted, AssignmentStatus, AssignmentView, Declined, Forecast, Released, RoutingChange,
-    RoutingRun,
+    RoutingRun, Suppose,
 };
 use super::ops::{self, Filter};
 use super::rivals::BidRouting;
 use crate::auth::{Actor, Admin, Assessor, Reader};
 use crate::id::{AssignmentId, BidId, RoundId};
 use crate::platform::Platform;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::rest::{Body, Id, Page, PageQuery, Paging, Params, ok, ok_tagged};
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -92,13 +92,16 @@ struct Repair {
     #[serde(default)]
     #[schema(example = true)]
     dry_run: bool,
+    /// Things to suppose beside what is so; of a dry run alone.
+    #[serde(default)]
+    suppose: Option<Suppose>,
     #[serde(default)]
     #[schema(example = "Kit Example can take two more bids.")]
     reason: Option<String>,
 }
 
-/// Repairs the routing, with the fewest changes, after capacities, areas, interests, assessors or
-/// eligibility changed.
+/// Repairs the routing, with the fewest changes. Declines, drop-outs, conflicts, capacities, areas and eligibility repair it by
+/// themselves; a dry run shows beforehand what they would change.
 #[utoipa::path(tag = "routing", params(("id" = RoundId, Path)), request_body = Repair,
     responses((status = 200, body = RoutingChange)))]
 #[post("/rounds/{id}/routing")]
@@ -108,8 +111,16 @@ async fn repair(
     id: Id<RoundId>,
     body: Body<Repair>,
 ) -> Result<HttpResponse> {
-    let Body(Repair { dry_run, reason }) = body;
-    Ok(ok(&ops::repair(&on, &admin, id.0, dry_run, reason).await?))
+    let Body(Repair { dry_run, suppose, reason }) = body;
+    let change = match suppose {
+        Some(_) if !dry_run => {
+            let told = "only a dry run can suppose something: send \"dry_run\": true with it";
+            return Err(Problem::fault("/suppose", told));
+        }
+        Some(suppose) => ops::suppose(&on, &admin, id.0, suppose).await?,
+        None => ops::repair(&on, &admin, id.0, dry_run, reason).await?,
+    };
+    Ok(ok(&change))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -87,6 +87,12 @@ impl<'f> Difference<'f> {
         Self { offers, releases, moved, result }
     }
 
+    /// Whether all stays as it stands.
+    #[must_use]
+    pub fn moves_nothing(&self) -> bool {
+        self.offers.is_empty() && self.releases.is_empty() && self.moved.is_empty()
+    }
+
     /// What could not be filled, one sentence for each group of bids that compete.
     #[must_use]
     pub fn unfilled(&self) -> Vec<String> {
@@ -106,10 +112,22 @@ fn why_released(facts: &Facts, assignment: &Assignment) -> &'static str {
         Some(candidate) if candidate.capacity == 0 || candidate.profile.disabled => {
             "You are not among the round's assessors any more."
         }
+        Some(candidate) if covers(facts, bid, candidate).is_empty() => {
+            "The areas that you cover were changed, and the bid's are not among them."
+        }
+        Some(candidate) if standing(facts, candidate) > index(candidate.capacity) => {
+            "The number of bids that you take in this round was lowered."
+        }
         Some(_) | None => {
             "The round's bids were shared out again, so that as many as possible have their assessors."
         }
     }
+}
+
+/// How many bids somebody had before.
+fn standing(facts: &Facts, candidate: &Candidate) -> usize {
+    let own = facts.assignments.iter().filter(|one| one.assessor_id == candidate.profile.id);
+    own.filter(|one| one.status.stands()).count()
 }
 
 /// What an assessor may read of why they were chosen: nothing of anybody else.

@@ -98,7 +98,7 @@ pub struct Solved {
     /// Of the plan that it solves.
     pub sha256: String,
     pub routing: Routing,
-    /// One for each of the routing's assignments.
+    /// One for each of the routing's assignments; none for those that stood before.
     pub next_best: Vec<Option<NextBest>>,
     /// One for each of the routing's shortages.
     pub remedies: Vec<Remedy>,
@@ -120,6 +120,14 @@ impl Facts {
             assignment.status = to;
             assignment.decline_reason = Some(reason.to_owned());
         }
+    }
+
+    /// Takes assessors as dropped out and bids as ineligible, before they are.
+    pub fn suppose(&mut self, dropped_out: &[UserId], ineligible: &[BidId]) {
+        for candidate in self.candidates.iter_mut().filter(|one| dropped_out.contains(&one.profile.id)) {
+            candidate.profile.disabled = true;
+        }
+        self.bids.retain(|bid| !ineligible.contains(&bid.id));
     }
 
     /// The instance, in its canonical order.
@@ -289,7 +297,8 @@ impl<'f> Planner<'f> {
         let standing = self.standing.get(&(bid.id, assessor)).map(|one| (one.status, one.id));
         let fixed = match standing {
             Some((AssignmentStatus::Submitted, _)) => true,
-            Some((AssignmentStatus::Accepted, _)) => conflict.is_none(),
+            // Who cannot sign in any more has dropped out.
+            Some((AssignmentStatus::Accepted, _)) => conflict.is_none() && !candidate.profile.disabled,
             Some((
                 AssignmentStatus::Offered | AssignmentStatus::Declined | AssignmentStatus::Released,
                 _,

@@ -1,8 +1,9 @@
 //! Routing: who assesses what, exactly, and why.
 //!
-//! Invariants: no hard conflict, nobody over capacity, nobody twice on one bid, and nothing that
-//! was accepted or submitted is taken away, but by that person's own act; every run is kept with
-//! its input, its input's hash and its result.
+//! Invariants: no hard conflict, nobody over capacity, nobody twice on one bid; what was submitted is never taken away, what
+//! was accepted only by that person's own act, a conflict, a drop-out or the end of the bid; during assessment every change
+//! on which the routing hangs repairs it, in its own transaction; every run is kept with its input, its input's hash and
+//! its result.
 //!
 //! How a run goes: [`instance`] turns what the service knows into a plan, [`solver`] solves it,
 //! `difference` compares it with what stands and says why, [`shortages`] says why places stay

@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::db::types::word_enum;
 use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId, UserId};
 use crate::problem::Problem;
-use crate::rounds::model::{Round, RoundStatus};
+use crate::rounds::model::{PoolMember, Round, RoundStatus};
 use crate::rounds::rules::Criterion;
 
 word_enum! {
@@ -269,6 +269,18 @@ impl RoutingChange {
     pub fn recorded(&self) -> Self {
         Self { shortages: Vec::new(), bridges: None, ..self.clone() }
     }
+}
+
+/// What is supposed in a dry run, beside what is so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Suppose {
+    /// Capacities of assessors, in the round or not yet, in place of their own.
+    pub assessors: Vec<PoolMember>,
+    /// Assessors who drop out.
+    pub dropped_out: Vec<UserId>,
+    /// Bids that are found ineligible.
+    pub ineligible: Vec<BidId>,
 }
 
 /// What starting the assessment did.

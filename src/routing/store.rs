@@ -149,6 +149,18 @@ pub(super) fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<
     Ok(from_rows(query.load(conn)?))
 }
 
+/// Rounds in which something of an assessor's stands, in the order of their ids.
+pub(super) fn find_rounds_of(conn: &mut Conn, assessor: UserId) -> Result<Vec<RoundId>> {
+    let standing = [AssignmentStatus::Offered, AssignmentStatus::Accepted, AssignmentStatus::Submitted];
+    Ok(assignments::table
+        .filter(assignments::assessor_id.eq(assessor))
+        .filter(assignments::status.eq_any(standing))
+        .select(assignments::round_id)
+        .distinct()
+        .order(assignments::round_id)
+        .load(conn)?)
+}
+
 pub(super) fn insert(tx: &mut Tx<'_>, new: &[Assignment]) -> Result<()> {
     let rows: Vec<Row> = new.iter().map(Row::from).collect();
     for batch in rows.chunks(BATCH) {
@@ -293,6 +305,12 @@ pub(super) fn list_runs(conn: &mut Conn, round: RoundId, paging: &Paging) -> Res
     }
     let rows: Vec<RunRow> = query.load(conn)?;
     Ok(rows.into_iter().map(RoutingRun::from).collect())
+}
+
+/// The ids of a round's runs, the oldest first.
+pub(super) fn find_run_ids(conn: &mut Conn, round: RoundId) -> Result<Vec<RoutingRunId>> {
+    let runs = routing_runs::table.filter(routing_runs::round_id.eq(round));
+    Ok(runs.select(routing_runs::id).order(routing_runs::id).load(conn)?)
 }
 
 /// A run in a list, without what it gave, which may be long.

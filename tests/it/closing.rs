@@ -197,7 +197,7 @@ fn the_snapshot_names_nobody_and_verifies() {
     assert_eq!(
         verified,
         json!({
-            "round_id": round.round, "agrees": true, "snapshot_sha256": hash, "bids": 4, "differences": [],
+            "round_id": round.round, "agrees": true, "snapshot_sha256": hash, "bids": 4, "routing_runs": 1, "differences": [],
         })
     );
 }
@@ -232,13 +232,25 @@ fn what_is_tampered_with_after_closing_is_named() {
     assert_eq!(verified["differences"][0]["pointer"], "/snapshot");
 }
 
+#[test]
+fn run_of_the_router_whose_kept_input_was_changed_is_named() {
+    let round = Scenario::scored();
+    round.close().ok();
+    let run = round.admin.get(&round.at("routing")).ok().json["items"][0]["id"].clone();
+    tamper(&round, "routing_runs", "UPDATE routing_runs SET input = replace(input, 'fresh', 'repair')");
+    let verified = round.admin.get(&round.at("verify")).ok().json;
+    assert_eq!(verified["agrees"], false);
+    assert_eq!(verified["differences"][0]["pointer"], format!("/routing/{}", text(&run)));
+    assert_eq!(verified["differences"][0]["recomputed"], "the run's input has another hash");
+}
+
 /// Changes what the database's triggers keep the service from changing.
 pub fn tamper(round: &Scenario, table: &str, sql: &str) {
     let (table, sql) = (table.to_owned(), sql.to_owned());
     let done = round.app.run(round.app.platform.db.write(move |tx| {
         let lift = match &tx.conn {
             Conn::Pg(_) => format!("ALTER TABLE {table} DISABLE TRIGGER ALL"),
-            Conn::Sqlite(_) => format!("DROP TRIGGER {table}_refuse_update"),
+            Conn::Sqlite(_) => format!("DROP TRIGGER IF EXISTS {table}_refuse_update"),
         };
         tx.conn.batch_execute(&lift)?;
         Ok(tx.conn.batch_execute(&sql)?)

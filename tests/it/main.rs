@@ -42,6 +42,7 @@ mod people_pages;
 mod provider_chromium;
 mod provider_pages;
 mod record;
+mod repairs;
 mod reports;
 mod rounds;
 mod routing;

@@ -329,59 +329,6 @@ fn repair_never_takes_away_what_was_accepted() {
 }
 
 #[test]
-fn dry_run_shows_the_difference_and_makes_none() {
-    let scene = Scene::started(&Setup {
-        assessors: &[("Ann", &[LANCASHIRE], 1), ("Ben", &[LANCASHIRE], 1)],
-        bids: &[&[BURNLEY], &[PENDLE]],
-        ..Setup::default()
-    });
-    scene.set_capacities(&[2, 0]);
-    let before = scene.assignments();
-    let runs = || scene.admin.get(&scene.path("/routing")).ok().json["items"].as_array().unwrap().len();
-    let shown = scene.admin.post(&scene.path("/routing"), &json!({"dry_run": true})).ok().json;
-    assert_eq!(
-        (shown["offered"].as_array().unwrap().len(), shown["released"].as_array().unwrap().len()),
-        (1, 1)
-    );
-    assert_eq!((shown["run_id"].clone(), runs()), (Value::Null, 1));
-    assert_eq!(scene.assignments(), before);
-
-    let mut made = scene.admin.post(&scene.path("/routing"), &json!({})).ok().json;
-    assert!(made["run_id"].is_string());
-    made["run_id"] = Value::Null;
-    assert_eq!(made, shown);
-    assert_eq!((scene.own(&scene.assessors[0]).len(), runs()), (2, 2));
-    assert_eq!(scene.emails("assignment_released").len(), 1);
-}
-
-#[test]
-fn new_interest_releases_even_an_accepted_bid_at_the_next_repair() {
-    let scene = Scene::started(&Setup { assessors: &THREE[..2], bids: &[&[BURNLEY]], ..Setup::default() });
-    let holder = scene.assessors.iter().find(|one| !scene.own(one).is_empty()).unwrap();
-    scene.accept(holder, &scene.own(holder)[0]);
-    let interest = json!({"severity": "hard", "bid_id": scene.bids[0]["id"], "description": "I know them."});
-    holder.post(&format!("/assessors/{}/interests", holder.id()), &interest).created();
-    let change = scene.admin.post(&scene.path("/routing"), &json!({})).ok().json;
-    assert_eq!(
-        (change["released"].as_array().unwrap().len(), change["offered"].as_array().unwrap().len()),
-        (1, 1)
-    );
-    assert_eq!(scene.own(holder).len(), 0);
-}
-
-#[test]
-fn late_ineligible_bid_gives_its_assessors_free_at_the_next_repair() {
-    let scene =
-        Scene::started(&Setup { assessors: &THREE[..1], bids: &[&[BURNLEY], &[PENDLE]], ..Setup::default() });
-    let bid = scene.bids[0]["id"].as_str().unwrap();
-    let decision = json!({"eligible": false, "reason": "Not registered."});
-    scene.admin.post(&format!("/bids/{bid}/eligibility"), &decision).ok();
-    let change = scene.admin.post(&scene.path("/routing"), &json!({})).ok().json;
-    assert_eq!(change["released"][0]["reference"], scene.bids[0]["reference"]);
-    assert_eq!(scene.standing().len(), 1);
-}
-
-#[test]
 fn released_assessor_is_told_and_never_asked_for_that_bid_again() {
     let scene = Scene::started(&Setup { assessors: &THREE[..1], bids: &[&[BURNLEY]], ..Setup::default() });
     let ann = &scene.assessors[0];

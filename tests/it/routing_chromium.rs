@@ -103,7 +103,7 @@ fn route(scene: &Scene, browser: &Chromium, look: &impl Fn(&str)) {
     browser.sees("1 place empty");
     look("routing-by-bid");
 
-    scene.set_capacities(&[2, 2, 2, 1]);
+    scene.set_capacities_and_wait(&[2, 2, 2, 1]);
     browser.go(&scene.path("/routing"));
     browser.press("See what routing again would change");
     browser.sees("Nothing has been changed yet");

@@ -141,14 +141,14 @@ fn routing_again_shows_the_difference_before_it_is_made() {
     let browser = admin(&scene);
     let address = scene.path("/routing/repair");
     browser.get(&address).ok().says("Nothing would change");
-    scene.set_capacities(&[2, 2, 1, 0]);
+    scene.set_capacities_and_wait(&[2, 2, 1, 0]);
     let before = scene.standing().len();
     let page = browser.get(&address).ok().says("Places that would be offered").says("Who would get an email");
     let page = page.says("Ben Best").says("What would still be short");
     assert_eq!(scene.standing().len(), before, "nothing was changed yet");
 
     // Something moves between the look and the act.
-    scene.set_capacities(&[2, 3, 1, 0]);
+    scene.set_capacities_and_wait(&[2, 3, 1, 0]);
     let stale = browser.send(&page.form(&address).set("reason", "Ben can take more.")).is(412);
     let stale = stale.says("Something changed since you looked");
     let form = stale.form(&address);

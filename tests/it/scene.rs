@@ -103,14 +103,24 @@ impl Scene {
         provider.get(&format!("/bids/{id}")).ok().json
     }
 
-    /// Sets the pool to the first assessors, with these capacities.
+    /// Sets the pool to the first assessors, with these capacities. The routing follows.
     pub fn set_capacities(&self, capacities: &[u32]) {
+        self.set_pool(capacities, false);
+    }
+
+    /// The same, while the routing waits for somebody to look at the difference.
+    pub fn set_capacities_and_wait(&self, capacities: &[u32]) {
+        self.set_pool(capacities, true);
+    }
+
+    fn set_pool(&self, capacities: &[u32], hold_routing: bool) {
         let members = self.assessors.iter().zip(capacities);
         let pool: Vec<Value> = members
             .map(|(assessor, capacity)| json!({"assessor_id": assessor.id(), "capacity": capacity, "minimum": 0}))
             .collect();
         let tag = self.admin.get(&self.path("")).ok().etag();
-        self.admin.put(&self.path("/assessors"), &tag, &json!({"assessors": pool})).ok();
+        let pool = json!({"assessors": pool, "hold_routing": hold_routing});
+        self.admin.put(&self.path("/assessors"), &tag, &pool).ok();
     }
 
     /// Every assignment of the round, as an administrator reads them.

@@ -66,7 +66,8 @@ impl App {
             mail_domain: "bids.example.org".to_owned(),
         };
         let (accounts, awards) = (Arc::new(config.accounts.clone()), Arc::new(config.awards.clone()));
-        let platform = Platform { db, site: Arc::new(site), accounts, awards };
+        let follow = fasttrack::routing::ops::follow;
+        let platform = Platform { db, site: Arc::new(site), accounts, awards, follow };
 
         let (send, receive) = std::sync::mpsc::channel();
         let thread = {

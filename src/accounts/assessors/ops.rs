@@ -14,7 +14,7 @@ use crate::auth::{Actor, Admin, Reader, Role, Who};
 use crate::db::{Conn, Tx};
 use crate::id::{InterestId, UserId, is_key};
 use crate::once::Once;
-use crate::platform::Platform;
+use crate::platform::{Changed, Platform};
 use crate::problem::{Problem, Result};
 use crate::rest::{IfMatch, Paging, escaped};
 
@@ -53,7 +53,7 @@ pub async fn change(
     if_match: IfMatch,
     change: AssessorChange,
 ) -> Result<AssessorProfile> {
-    let admin = admin.clone();
+    let (admin, platform) = (admin.clone(), on.clone());
     on.db
         .write(move |tx| {
             let before = store::find_profile(tx.conn, id)?.ok_or_else(Problem::not_found)?;
@@ -94,6 +94,7 @@ pub async fn change(
                 "employer_from": before.employer_number, "employer_to": after.employer_number,
             });
             audit::record(tx, &admin, "assessor.areas_set", id, None, detail)?;
+            platform.changed(tx, &admin, Changed::Assessor(id), "an assessor's areas or themes changed")?;
             Ok(after)
         })
         .await
@@ -172,7 +173,8 @@ pub async fn list_interests(
         .await
 }
 
-/// Declares a conflict of interest: the assessor's own act, or an administrator's.
+/// Declares a conflict of interest: the assessor's own act, or an administrator's. What they were offered or accepted in
+/// spite of it is taken back at once.
 ///
 /// # Errors
 /// `forbidden`; `invalid`; `not-found`.
@@ -197,7 +199,7 @@ pub async fn declare_interest(
         check.fault("", "say what the interest is in: either registered_number or bid_id");
     }
     check.done("The interest was not declared.")?;
-    let actor = actor.clone();
+    let (actor, platform) = (actor.clone(), on.clone());
     once.write(&on.db, actor.who, move |tx| {
         store::find_profile(tx.conn, assessor)?.ok_or_else(Problem::not_found)?;
         let interest = Interest {
@@ -217,6 +219,7 @@ pub async fn declare_interest(
             "registered_number": interest.registered_number, "bid_id": interest.bid_id,
         });
         audit::record(tx, &actor, "interest.declared", interest.id, None, detail)?;
+        platform.changed(tx, &actor, Changed::Assessor(assessor), "an interest declared")?;
         Ok(interest)
     })
     .await
@@ -235,7 +238,7 @@ pub async fn override_interest(
     let mut check = Check::default();
     let reason = check.words("/reason", &input.reason);
     check.done("The interest was not overridden.")?;
-    let admin = admin.clone();
+    let (admin, platform) = (admin.clone(), on.clone());
     on.db
         .write(move |tx| {
             let mut interest = store::find_interest(tx.conn, id)?.ok_or_else(Problem::not_found)?;
@@ -253,6 +256,12 @@ pub async fn override_interest(
             interest.overridden_reason = Some(reason.clone());
             let detail = json!({"assessor_id": interest.assessor_id, "reason": reason});
             audit::record(tx, &admin, "interest.overridden", id, None, detail)?;
+            platform.changed(
+                tx,
+                &admin,
+                Changed::Assessor(interest.assessor_id),
+                "an interest overridden",
+            )?;
             Ok(interest)
         })
         .await

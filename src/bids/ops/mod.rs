@@ -22,7 +22,7 @@ use super::store::{self, Received, Stored};
 use crate::auth::{Actor, Admin};
 use crate::db::{BATCH, Conn, Tx};
 use crate::id::{BidId, RoundId};
-use crate::platform::Platform;
+use crate::platform::{Changed, Platform};
 use crate::problem::{Problem, Result};
 use crate::rest::Paging;
 use crate::rounds::input::reason_faults;
@@ -107,7 +107,8 @@ pub async fn read_version(on: &Platform, actor: &Actor, id: BidId, number: u32) 
         .await
 }
 
-/// Decides whether a bid may be funded at all, from its submission until its round is closed.
+/// Decides whether a bid may be funded at all, from its submission until its round is closed. During assessment the routing
+/// follows at once.
 ///
 /// # Errors
 /// `not-found`; `invalid`: no reason; `wrong-state`: never submitted, or the round has ended.
@@ -117,21 +118,17 @@ pub async fn decide_eligibility(
     id: BidId,
     decision: EligibilityDecision,
 ) -> Result<Bid> {
-    let admin = admin.clone();
-    on.db.write(move |tx| set_eligibility(tx, &admin, id, &decision)).await
+    let (admin, platform) = (admin.clone(), on.clone());
+    on.db
+        .write(move |tx| {
+            let bid = set_eligibility(tx, &admin, id, &decision)?;
+            platform.changed(tx, &admin, Changed::Round(bid.round_id), "a bid's eligibility decided")?;
+            Ok(bid)
+        })
+        .await
 }
 
-/// The same as a part of a larger act, with its audit event. Where assessment is under way the
-/// routing of the round is then the caller's to repair.
-///
-/// # Errors
-/// As [`decide_eligibility`].
-pub fn set_eligibility(
-    tx: &mut Tx<'_>,
-    admin: &Admin,
-    id: BidId,
-    decision: &EligibilityDecision,
-) -> Result<Bid> {
+fn set_eligibility(tx: &mut Tx<'_>, admin: &Admin, id: BidId, decision: &EligibilityDecision) -> Result<Bid> {
     let mut faults = Vec::new();
     reason_faults(&decision.reason, &mut faults);
     if !faults.is_empty() {

@@ -55,7 +55,7 @@ fn invited(stage: &Stage, admin: &mut Person, assessor: &Assessor) -> anyhow::Re
     person.id = admin.post("/users", &user)?.text("/id")?.to_owned();
     let path = format!("/assessors/{}", person.id);
     let read = admin.get(&path)?;
-    admin.put(&path, &read, &json!({"areas": assessor.areas}))?;
+    admin.put(&path, &read, &json!({"areas": assessor.areas, "themes": assessor.themes}))?;
     Ok(person)
 }
 

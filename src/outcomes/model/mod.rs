@@ -379,7 +379,7 @@ pub struct PlannedEmail {
     pub html: String,
 }
 
-/// Whether a closed round's outcomes follow from its snapshot.
+/// Whether a closed round's outcomes follow from its snapshot, and its routing from the inputs of its runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Verification {
     /// Absent of a file that is no record.
@@ -387,6 +387,9 @@ pub struct Verification {
     pub agrees: bool,
     pub snapshot_sha256: String,
     pub bids: usize,
+    /// Runs of the router whose kept input was solved again. None of a file, which has no runs.
+    #[schema(example = 3)]
+    pub routing_runs: usize,
     pub differences: Vec<Difference>,
 }
 
@@ -394,14 +397,21 @@ impl Verification {
     /// Of a file that is no record of a round.
     #[must_use]
     pub fn refused(differences: Vec<Difference>) -> Self {
-        Self { round_id: None, agrees: false, snapshot_sha256: String::new(), bids: 0, differences }
+        Self {
+            round_id: None,
+            agrees: false,
+            snapshot_sha256: String::new(),
+            bids: 0,
+            routing_runs: 0,
+            differences,
+        }
     }
 }
 
 /// Where the record and the recomputation part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Difference {
-    /// `/snapshot`, or the field of an outcome: `/outcomes/FT1-7K3M-9Q/rank`. Of a file also the part
+    /// `/snapshot`, the field of an outcome: `/outcomes/FT1-7K3M-9Q/rank`, or a run of the router: `/routing/ID`. Of a file also the part
     /// whose hash is another, with both hashes: `/snapshot/bids/3/assessments/0`.
     #[schema(example = "/outcomes/FT1-7K3M-9Q/rank")]
     pub pointer: String,

@@ -7,18 +7,20 @@ use super::super::agreement;
 use super::super::inputs::Inputs;
 use super::super::later;
 use super::super::later::model::LaterAct;
-use super::super::model::{BidOutcome, Verification};
+use super::super::model::{BidOutcome, Difference, Verification};
 use super::super::record::{FORMAT, Letter, Record};
 use super::super::store::{self, ClosingRow};
 use crate::auth::Reader;
 use crate::auth::secrets::sha256;
 use crate::db::Conn;
-use crate::id::RoundId;
+use crate::id::{RoundId, RoutingRunId};
 use crate::mail::{EmailKind, outbox};
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
 use crate::rounds;
 use crate::rounds::model::Round;
+use crate::routing;
+use crate::routing::ops::Again;
 
 /// A closed round's snapshot, as it was written, and its SHA-256.
 ///
@@ -69,8 +71,8 @@ fn record_of(conn: &mut Conn, round: RoundId) -> Result<(Record, String)> {
     record.sealed().map_err(Problem::internal)
 }
 
-/// Whether a closed round's outcomes follow from its snapshot, field by field, and whether the
-/// snapshot is the one that was hashed. Nobody's proof is asked for: the command line has none.
+/// Whether a closed round's outcomes follow from its snapshot, field by field, whether the snapshot is the one that was hashed,
+/// and whether each run of the router follows from its kept input. Nobody's proof is asked for: the command line has none.
 ///
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
@@ -99,7 +101,22 @@ fn verify_in(conn: &mut Conn, round: RoundId) -> Result<Verification> {
     let (_, closing) = closing(conn, round)?;
     let written = store::list_outcomes(conn, round)?;
     let acts = later::ops::list(conn, round)?;
-    Ok(compare(closing, written, &acts))
+    let runs = routing::ops::solve_again(conn, round)?;
+    let mut verification = compare(closing, written, &acts);
+    verification.routing_runs = runs.len();
+    verification.differences.extend(runs.into_iter().filter_map(routed_otherwise));
+    verification.agrees = verification.differences.is_empty();
+    Ok(verification)
+}
+
+/// A run that its kept input does not give again.
+fn routed_otherwise((run, again): (RoutingRunId, Again)) -> Option<Difference> {
+    let found = match again {
+        Again::Same | Again::AsGood => return None,
+        Again::Other => "solving the run's input again gives another routing",
+        Again::InputChanged => "the run's input has another hash",
+    };
+    Some(Difference::new(format!("/routing/{run}"), "the routing that was kept", found))
 }
 
 /// The snapshot of a closed round as inputs, and its outcomes as they were written.
@@ -133,6 +150,7 @@ fn compare(closing: ClosingRow, written: Vec<BidOutcome>, acts: &[LaterAct]) -> 
         agrees: differences.is_empty(),
         snapshot_sha256: closing.snapshot_sha256,
         bids,
+        routing_runs: 0,
         differences,
     }
 }

@@ -16,7 +16,7 @@ use super::store::{self, Seen};
 use crate::auth::{Actor, Admin, Role, Who};
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx};
-use crate::id::{FundId, RoundId};
+use crate::id::{FundId, RoundId, UserId};
 use crate::once::Once;
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
@@ -28,7 +28,7 @@ pub use super::store::RoundFilter;
 pub use funds::{create_fund, list_funds, read_fund, update_fund};
 pub use importing::import_pool;
 pub use lines::{RoundLine, list_lines};
-pub use pools::{PoolLines, pool_lines, read_pool, set_pool};
+pub use pools::{PoolLines, pool_lines, read_pool, set_pool, set_pool_and_hold_routing};
 pub use preparing::{Prepared, prepared};
 
 fn seen_by(actor: &Actor) -> Seen {
@@ -350,6 +350,14 @@ pub fn load_fund(conn: &mut Conn, id: FundId) -> Result<Fund> {
 /// The database's own.
 pub fn pool(conn: &mut Conn, id: RoundId) -> Result<Vec<PoolMember>> {
     store::list_pool(conn, id)
+}
+
+/// Rounds under assessment whose pool an assessor is in, in the order of their ids.
+///
+/// # Errors
+/// The database's own.
+pub fn assessing_with(conn: &mut Conn, assessor: UserId) -> Result<Vec<RoundId>> {
+    store::list_assessing_with(conn, assessor)
 }
 
 /// Open rounds whose deadline has passed, for the scheduler to have their assessment started.

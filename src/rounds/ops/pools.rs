@@ -10,7 +10,7 @@ use crate::areas::model::AreaTree;
 use crate::auth::{Admin, Reader};
 use crate::db::Conn;
 use crate::id::RoundId;
-use crate::platform::Platform;
+use crate::platform::{Changed, Platform};
 use crate::problem::{Fault, Problem, Result};
 use crate::rest::IfMatch;
 use crate::rounds::input::Pool;
@@ -59,8 +59,8 @@ pub async fn pool_lines(on: &Platform, _reader: &Reader, id: RoundId) -> Result<
         .await
 }
 
-/// Sets a round's assessors, exactly these. What they were offered already stays theirs until it
-/// is released.
+/// Sets a round's assessors, exactly these. During assessment the routing follows at once: what was accepted stays, offers
+/// beyond a capacity are taken back, and empty places are offered.
 ///
 /// # Errors
 /// `not-found`; `stale`; `wrong-state`: the round has ended; `invalid`, with all faults.
@@ -71,7 +71,32 @@ pub async fn set_pool(
     if_match: IfMatch,
     input: Pool,
 ) -> Result<(i32, Pool)> {
-    let admin = admin.clone();
+    set(on, admin, id, if_match, input, false).await
+}
+
+/// The same, with the routing left as it is until somebody has looked at the difference and repairs it.
+///
+/// # Errors
+/// As [`set_pool`].
+pub async fn set_pool_and_hold_routing(
+    on: &Platform,
+    admin: &Admin,
+    id: RoundId,
+    if_match: IfMatch,
+    input: Pool,
+) -> Result<(i32, Pool)> {
+    set(on, admin, id, if_match, input, true).await
+}
+
+async fn set(
+    on: &Platform,
+    admin: &Admin,
+    id: RoundId,
+    if_match: IfMatch,
+    input: Pool,
+    hold_routing: bool,
+) -> Result<(i32, Pool)> {
+    let (admin, platform) = (admin.clone(), on.clone());
     on.db
         .write(move |tx| {
             let before = load(tx.conn, id)?;
@@ -93,6 +118,9 @@ pub async fn set_pool(
                 Some(id),
                 json!({"assessors": input.assessors}),
             )?;
+            if !hold_routing {
+                platform.changed(tx, &admin, Changed::Round(id), "the round's assessors changed")?;
+            }
             Ok((round.version, Pool { assessors: pool(tx.conn, id)? }))
         })
         .await

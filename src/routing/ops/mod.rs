@@ -1,11 +1,13 @@
 //! Use cases of routing, and what features above need inside their own transactions.
 
+mod follow;
 mod read;
 mod repair;
 mod respond;
 mod settle;
 mod standing;
 mod start;
+mod suppose;
 
 use std::collections::BTreeSet;
 
@@ -18,14 +20,16 @@ use crate::id::{AssignmentId, BidId, RoundId, RoutingRunId};
 use crate::problem::Result;
 use crate::rounds::themes::Theme;
 
+pub use follow::follow;
 pub use read::{bid_routing, forecast, list_assignments, list_runs, view_assignment};
 pub use repair::{repair, repair_as_shown, repair_round};
 pub use respond::{accept, decline, release};
 pub use standing::{
-    Again, ByBid, Load, RoutedBid, RunRead, Standing, Tally, by_bid, on_bid, read_run, standing,
+    Again, ByBid, Load, RoutedBid, RunRead, Standing, Tally, by_bid, on_bid, read_run, solve_again, standing,
 };
 pub use start::{start_assessment, start_due};
 pub use store::{Filter, RunLine};
+pub use suppose::suppose;
 
 /// The assignment, whoever asks: callers judge who may see it.
 ///

@@ -21,9 +21,14 @@ use crate::routing::model::{Assignment, AssignmentStatus, ChangedPlace, Explanat
 
 /// Everything that routing the round depends on, in a fixed number of queries.
 pub(super) fn facts(conn: &mut Conn, round: &Round) -> Result<Facts> {
+    facts_supposing(conn, round, &[])
+}
+
+/// The same, with capacities in place of those there are.
+pub(super) fn facts_supposing(conn: &mut Conn, round: &Round, supposed: &[PoolMember]) -> Result<Facts> {
     let assignments = store::find_in_round(conn, round.id)?;
-    let mut pool: BTreeMap<UserId, PoolMember> =
-        rounds::ops::pool(conn, round.id)?.into_iter().map(|member| (member.assessor_id, member)).collect();
+    let members = rounds::ops::pool(conn, round.id)?.into_iter().chain(supposed.iter().cloned());
+    let mut pool: BTreeMap<UserId, PoolMember> = members.map(|member| (member.assessor_id, member)).collect();
     for assignment in assignments.iter().filter(|one| one.status.stands()) {
         let left = PoolMember { assessor_id: assignment.assessor_id, capacity: 0, minimum: 0 };
         pool.entry(assignment.assessor_id).or_insert(left);

@@ -243,6 +243,20 @@ pub async fn read_run(on: &Platform, _reader: &Reader, id: RoutingRunId, again: 
         .await
 }
 
+/// Solves the kept input of each run of a round again, the oldest first.
+///
+/// # Errors
+/// `internal`: a kept input is not one that this program wrote.
+pub fn solve_again(conn: &mut Conn, round: RoundId) -> Result<Vec<(RoutingRunId, Again)>> {
+    let mut found = Vec::new();
+    for id in store::find_run_ids(conn, round)? {
+        if let Some(run) = store::find_run_by_id(conn, id)? {
+            found.push((id, solved_again(conn, &run)?));
+        }
+    }
+    Ok(found)
+}
+
 fn solved_again(conn: &mut Conn, run: &RoutingRun) -> Result<Again> {
     let input = store::find_input(conn, run.id)?;
     if sha256(&input) != run.input_sha256 {

@@ -98,21 +98,26 @@ impl Canonical {
         Ok(())
     }
 
+    /// The possible pairs of a bid, in no particular order.
+    pub(super) fn possible(&self, bid: usize) -> impl Iterator<Item = Pair> {
+        let exceptions = self.exceptions_of(bid);
+        let implied = self.runs_of(bid).flat_map(move |run| {
+            let entries = run.entries.iter().filter(|entry| !is_among(exceptions, entry.assessor));
+            entries.map(move |entry| run.pair(bid, entry))
+        });
+        exceptions.iter().filter(|pair| !pair.is_barred()).copied().chain(implied)
+    }
+
     /// The possible pairs of a bid, by assessor.
     pub(super) fn pairs_of(&self, bid: usize) -> Vec<Pair> {
-        let exceptions = self.exceptions_of(bid);
-        let mut pairs: Vec<Pair> = exceptions.iter().filter(|pair| !pair.is_barred()).copied().collect();
-        for run in self.runs_of(bid) {
-            let entries = run.entries.iter().filter(|entry| !is_among(exceptions, entry.assessor));
-            pairs.extend(entries.map(|entry| run.pair(bid, entry)));
-        }
+        let mut pairs: Vec<Pair> = self.possible(bid).collect();
         if !pairs.is_sorted_by_key(|pair| pair.assessor) {
             pairs.sort_unstable_by_key(|pair| pair.assessor);
         }
         pairs
     }
 
-    /// The pairs of a bid with these assessors, in their order.
+    /// The possible pairs of a bid with these assessors, in their order.
     pub(super) fn pairs_among(&self, bid: usize, assessors: &[u32]) -> Vec<Pair> {
         let exceptions = self.exceptions_of(bid);
         let find = |&assessor: &u32| {
@@ -121,7 +126,7 @@ impl Canonical {
                 self.runs_of(bid).find_map(|run| run.find(assessor).map(|entry| run.pair(bid, entry)))
             })
         };
-        assessors.iter().filter_map(find).collect()
+        assessors.iter().filter_map(find).filter(|pair| !pair.is_barred()).collect()
     }
 
     /// The pairs of a bid that are not as its runs say, by assessor, the barred ones too.

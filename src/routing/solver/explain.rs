@@ -6,7 +6,7 @@
 use super::aims::unevenness;
 use super::canonical::Canonical;
 use super::routed::Routed;
-use super::{Assigned, InvalidInstance, Pair, Routing, Standing, shortage};
+use super::{Assigned, InvalidInstance, Pair, Routing, Standing, number, shortage};
 
 /// The value reached for each aim, in the order of the aims of a fresh routing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,7 +127,7 @@ fn loads<'p>(canonical: &Canonical, taken: impl IntoIterator<Item = &'p Pair>) -
     loads
 }
 
-/// For an own place only those who cover the same area are asked. Of equals, the first by key.
+/// For each assignment that is new. For an own place only those who cover the same area are asked. Of equals, the first by key.
 pub(super) fn next_best(
     canonical: &Canonical,
     assigned: &[Assigned],
@@ -140,46 +140,78 @@ pub(super) fn next_best(
     };
     let mut areas = assigned.iter().map(|one| one.area);
     let mut answers = Vec::with_capacity(assigned.len());
-    for (bid, seated) in seats.iter().enumerate().filter(|(_, seated)| !seated.is_empty()) {
-        let mut others = canonical.pairs_of(bid);
-        others.retain(|pair| seated.iter().all(|seat| seat.assessor != pair.assessor));
-        for (seat, area) in seated.iter().zip(areas.by_ref()) {
-            let serves = |pair: &&Pair| area.is_none_or(|area| pair.covers & (1 << area) != 0);
-            let best = others.iter().filter(serves).min_by_key(|pair| (is_full(pair), -pair.fit));
-            answers.push(best.map(|best| NextBest {
+    for (bid, seated) in seats.iter().enumerate() {
+        let areas: Vec<Option<u8>> = areas.by_ref().take(seated.len()).collect();
+        let others = others_for(canonical, bid, seated, &areas, is_full);
+        answers.extend(seated.iter().zip(others).map(|(seat, other)| {
+            other.map(|best| NextBest {
                 assessor: canonical.assessors[best.assessor as usize].origin,
                 fit_lost: seat.fit - best.fit,
-                full: is_full(best),
-            }));
-        }
+                full: is_full(&best),
+            })
+        }));
     }
     Ok(answers)
 }
 
+/// For each new seat of a bid the best of those who are not on it, in one look through them.
+fn others_for(
+    canonical: &Canonical,
+    bid: usize,
+    seated: &[Pair],
+    areas: &[Option<u8>],
+    is_full: impl Fn(&Pair) -> bool,
+) -> Vec<Option<Pair>> {
+    let mut best: Vec<Option<Pair>> = vec![None; seated.len()];
+    if seated.iter().all(|seat| seat.standing != Standing::None) {
+        return best;
+    }
+    let rank = |pair: &Pair| (is_full(pair), -pair.fit, pair.assessor);
+    for pair in canonical.possible(bid) {
+        let rank_of_pair = rank(&pair);
+        for ((known, area), seat) in best.iter_mut().zip(areas).zip(seated) {
+            let serves = area.is_none_or(|area| pair.covers & (1 << area) != 0);
+            let is_better = known.as_ref().is_none_or(|known| rank_of_pair < rank(known));
+            if seat.standing == Standing::None
+                && serves
+                && is_better
+                && seated.iter().all(|seat| seat.assessor != pair.assessor)
+            {
+                *known = Some(pair);
+            }
+        }
+    }
+    best
+}
+
 /// For each bid, its pairs that are assigned.
 fn seats(canonical: &Canonical, assigned: &[Assigned]) -> Result<Vec<Vec<Pair>>, InvalidInstance> {
+    let mut ranks = vec![u32::MAX; canonical.assessors.len()];
+    for (rank, assessor) in (0..).zip(&canonical.assessors) {
+        ranks[assessor.origin as usize] = rank;
+    }
     let mut by_bid = assigned.chunk_by(|one, two| one.bid == two.bid).peekable();
     let mut seats = Vec::with_capacity(canonical.bids.len());
     for (rank, bid) in canonical.bids.iter().enumerate() {
         let assigned = by_bid.next_if(|some| some[0].bid == bid.origin).unwrap_or_default();
-        seats.push(seated(canonical, rank, assigned).ok_or(InvalidInstance::OtherRouting)?);
+        seats.push(seated(canonical, rank, assigned, &ranks).ok_or(InvalidInstance::OtherRouting)?);
     }
     if by_bid.next().is_some() { Err(InvalidInstance::OtherRouting) } else { Ok(seats) }
 }
 
 /// The pairs of a bid that are assigned. None if the assignments cannot have come from this instance: they are in the order of
 /// assessors, cover their areas, and leave out no fixed pair.
-fn seated(canonical: &Canonical, bid: usize, assigned: &[Assigned]) -> Option<Vec<Pair>> {
-    let mut seated = Vec::with_capacity(assigned.len());
-    let mut waiting = assigned.iter().peekable();
-    for pair in canonical.pairs_of(bid) {
-        let assessor = canonical.assessors[pair.assessor as usize].origin;
-        let covered = |area: u8| pair.covers.checked_shr(u32::from(area)).is_some_and(|bits| bits & 1 == 1);
-        match waiting.next_if(|one| one.assessor == assessor) {
-            Some(one) if one.area.is_none_or(covered) => seated.push(pair),
-            None if pair.standing != Standing::Fixed => {}
-            Some(_) | None => return None,
-        }
-    }
-    waiting.next().is_none().then_some(seated)
+fn seated(canonical: &Canonical, bid: usize, assigned: &[Assigned], ranks: &[u32]) -> Option<Vec<Pair>> {
+    let rank = |one: &Assigned| ranks.get(one.assessor as usize).copied();
+    let assessors: Vec<u32> = assigned.iter().map(rank).collect::<Option<_>>()?;
+    let pairs = canonical.pairs_among(bid, &assessors);
+    let fixed = pairs.iter().filter(|pair| pair.standing == Standing::Fixed).count();
+    let covered = |(one, pair): (&Assigned, &Pair)| {
+        one.area.is_none_or(|area| pair.covers.checked_shr(area.into()).is_some_and(|bits| bits & 1 == 1))
+    };
+    let is_whole = pairs.len() == assigned.len()
+        && assessors.is_sorted_by(|one, next| one < next)
+        && number(fixed) == canonical.bids[bid].fixed
+        && assigned.iter().zip(&pairs).all(covered);
+    is_whole.then_some(pairs)
 }

@@ -311,7 +311,8 @@ pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
 }
 
 impl Routing {
-    /// For each of [`Routing::assigned`], in the same order: who would be next best there.
+    /// For each of [`Routing::assigned`], in the same order: who would be next best there. None for a pair that stood before,
+    /// which needs no reason, and where nobody else could be.
     ///
     /// # Errors
     ///

@@ -6,8 +6,10 @@ use super::network::{Desk, Network, assessor_node};
 use super::pools::Run;
 use super::simplex::{Cost, Node, ROOT};
 
-/// How many parties a search for an entering arc looks at together.
+/// How many parties a search for an entering arc looks at together, at the least; of many it is one in [`SAMPLE`]. A larger
+/// sample finds arcs that gain more, so that fewer pivots are needed, but looks at more parties for each.
 const BLOCK: usize = 64;
+const SAMPLE: usize = 100;
 
 /// An arc that may be worth taking.
 #[derive(Clone, Copy)]
@@ -83,7 +85,7 @@ impl<C: Cost> Network<'_, C> {
 
     /// Finds the best arc of each party of the next block, from where the last search stopped.
     fn look(&mut self, candidates: &mut Vec<Best<C>>) -> usize {
-        let block = BLOCK.min(self.parties.len());
+        let block = BLOCK.max(self.parties.len() / SAMPLE).min(self.parties.len());
         for _party in 0..block {
             let party = self.parties[self.cursor] as usize;
             let best = if party < self.desks.len() {

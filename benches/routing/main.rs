@@ -3,9 +3,11 @@
 //! Made instances, alike on every machine: areas drawn with Zipf weights, 1 to 3 for a bid and 1 to 5 for an assessor, 1 %
 //! conflicts, 3 places a bid, capacity for 1.3 times the places and up to 2 more. Each line is a case: its size, the
 //! seconds that solving keeps a processor busy (the least of its runs), and the peak of the process's memory so far, so that a case named alone
-//! tells its own.
+//! tells its own. The cases of `service` begin with what the service knows of a round, and end with the reasons for each place.
 #![expect(clippy::print_stdout, reason = "a program whose output is its answer")]
 #![expect(clippy::float_arithmetic, reason = "seconds and ratios are for people")]
+
+mod service;
 
 use std::error::Error;
 use std::time::Duration;
@@ -35,6 +37,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("classes") {
         fresh("classes", &implied(100_000, 5_000), 1)?;
+    }
+    if wanted("decline") {
+        service::decline(10_000, 1_000, 5)?;
+    }
+    if wanted("service") {
+        service::start(100_000, 5_000, 0)?;
+    }
+    if wanted("themes") {
+        service::start(100_000, 5_000, 6)?;
     }
     Ok(())
 }
