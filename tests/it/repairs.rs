@@ -136,6 +136,23 @@ fn capacities_fill_empty_places_and_take_back_offers_but_nothing_accepted() {
 }
 
 #[test]
+fn imported_capacities_and_areas_are_followed_too() {
+    let scene = Scene::started(&Setup {
+        assessors: &[("Ann", &[LANCASHIRE], 1), ("Ben", &[MANCHESTER], 1)],
+        bids: &[&[BURNLEY], &[PENDLE]],
+        ..Setup::default()
+    });
+    assert_eq!(scene.standing().len(), 1);
+    let ben = scene.assessors[1].user["email"].as_str().unwrap().to_owned();
+    let csv = format!("email,areas,capacity,minimum\n{ben},{LANCASHIRE},1,0\n");
+    let path = scene.path("/assessors/import");
+    scene.admin.post(&path, &json!({"csv": csv, "dry_run": true})).ok();
+    assert_eq!(scene.standing().len(), 1);
+    scene.admin.post(&path, &json!({"csv": csv}));
+    assert_eq!(scene.own(&scene.assessors[1]).len(), 1);
+}
+
+#[test]
 fn disabled_assessor_has_dropped_out_of_all_that_is_not_submitted() {
     let scene = Scene::started(&Setup {
         assessors: &[("Ann", &[BURNLEY], 2), ("Ben", &[LANCASHIRE], 2)],

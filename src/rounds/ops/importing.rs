@@ -14,7 +14,7 @@ use crate::auth::Admin;
 use crate::db::{Conn, Tx};
 use crate::id::{RoundId, UserId};
 use crate::once::Once;
-use crate::platform::Platform;
+use crate::platform::{Changed, Platform};
 use crate::problem::{Fault, Problem, Result};
 use crate::rounds::input::PoolImport;
 use crate::rounds::model::{ImportAct, Imported, ImportedLine, PoolMember, Round};
@@ -86,7 +86,7 @@ impl Plan {
     fn carry_out(&self, tx: &mut Tx<'_>, on: &Platform, admin: &Admin) -> Result<()> {
         let changing = self.steps.iter().filter(|step| step.line.act != ImportAct::Unchanged);
         let mut pool = self.pool.clone();
-        let mut counted = 0;
+        let (mut counted, mut moved) = (0, Vec::new());
         for step in changing {
             counted += 1;
             let line = &step.line;
@@ -97,6 +97,7 @@ impl Plan {
             let stand = step.assessor.as_ref().map_or(&[][..], |profile| &profile.areas);
             if let Some(areas) = line.areas.as_ref().filter(|areas| areas.as_slice() != stand) {
                 set_areas(tx, admin, assessor_id, areas)?;
+                moved.push(assessor_id);
             }
             let member = PoolMember { assessor_id, capacity: line.capacity, minimum: line.minimum };
             pool.insert(assessor_id, member);
@@ -108,7 +109,10 @@ impl Plan {
         save(tx, &Round { version: self.round.version + 1, ..self.round.clone() })?;
         store::set_pool(tx.conn, self.round.id, &pool)?;
         let detail = json!({"assessors": pool, "imported": counted});
-        audit::record(tx, admin, "round.assessors_set", self.round.id, Some(self.round.id), detail)
+        audit::record(tx, admin, "round.assessors_set", self.round.id, Some(self.round.id), detail)?;
+        on.changed(tx, admin, Changed::Round(self.round.id), "the round's assessors changed")?;
+        let what = "an assessor's areas or themes changed";
+        moved.into_iter().try_for_each(|assessor| on.changed(tx, admin, Changed::Assessor(assessor), what))
     }
 }
 
