@@ -155,6 +155,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/rounds/{id}/outcomes", READERS),
     route("POST", "/api/v1/rounds/{id}/rulings", &[Admin]),
     route("GET", "/api/v1/rounds/{id}/rulings", READERS),
+    route("GET", "/api/v1/rulings/{id}", READERS),
     route("POST", "/api/v1/rulings/{id}/revoke", &[Admin]),
     route("POST", "/api/v1/rounds/{id}/close", &[Admin]),
     route("POST", "/api/v1/rounds/{id}/what-if", READERS),
@@ -163,6 +164,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/rounds/{id}/verify", READERS),
     route("GET", "/api/v1/rounds/{id}/later-acts", READERS),
     route("POST", "/api/v1/rounds/{id}/later-acts", &[Admin]),
+    route("POST", "/api/v1/rounds/{id}/later-acts/preview", &[Admin]),
+    route("GET", "/api/v1/bids/{id}/scores", READERS),
     route("GET", "/api/v1/bids/{id}/moderation", READERS),
     route("POST", "/api/v1/bids/{id}/moderation", &[Admin]),
     route("GET", "/api/v1/bids/{id}/outcome", &[Admin, Member, Auditor]),
@@ -337,6 +340,48 @@ pub const PAGES: &[Route] = &[
     route("GET", "/audit", READERS),
     // outcomes
     route("GET", "/rounds/{id}", READERS),
+    route("GET", "/rounds/{id}/scores", READERS),
+    route("GET", "/rounds/{id}/rehearsal", READERS),
+    route("GET", "/rounds/{id}/close", &[Admin]),
+    route("POST", "/rounds/{id}/close", &[Admin]),
+    route("GET", "/rounds/{id}/close/email", &[Admin]),
+    route("GET", "/rounds/{id}/close/confirm", &[Admin]),
+    route("GET", "/rounds/{id}/closed", READERS),
+    route("GET", "/rounds/{id}/outcomes", READERS),
+    route("GET", "/bids/{id}/after-closing", &[Admin]),
+    route("GET", "/bids/{id}/end-award", &[Admin]),
+    route("POST", "/bids/{id}/end-award", &[Admin]),
+    route("GET", "/bids/{id}/promote", &[Admin]),
+    route("POST", "/bids/{id}/promote", &[Admin]),
+    route("GET", "/bids/{id}/correct", &[Admin]),
+    route("POST", "/bids/{id}/correct", &[Admin]),
+    // reports
+    route("GET", "/rounds/{id}/reports", READERS),
+    route("GET", "/rounds/{id}/reports/paper", READERS),
+    route("GET", "/rounds/{id}/reports/panel-paper.html", READERS),
+    route("GET", "/rounds/{id}/reports/score-sheet.csv", READERS),
+    route("GET", "/rounds/{id}/reports/score-sheet.xlsx", READERS),
+    route("GET", "/rounds/{id}/reports/awards.json", READERS),
+    route("GET", "/rounds/{id}/reports/awards.csv", READERS),
+    route("GET", "/rounds/{id}/reports/record.json", READERS),
+    route("GET", "/rounds/{id}/reports/snapshot.json", READERS),
+    route("GET", "/rounds/{id}/tie", &[Admin]),
+    route("POST", "/rounds/{id}/tie", &[Admin]),
+    route("GET", "/bids/{id}/scores", READERS),
+    route("GET", "/bids/{id}/moderate/{key}", &[Admin]),
+    route("POST", "/bids/{id}/moderate/{key}", &[Admin]),
+    route("GET", "/bids/{id}/exclude", &[Admin]),
+    route("POST", "/bids/{id}/exclude", &[Admin]),
+    route("GET", "/bids/{id}/accept-short", &[Admin]),
+    route("POST", "/bids/{id}/accept-short", &[Admin]),
+    route("GET", "/bids/{id}/accept-disagreement", &[Admin]),
+    route("POST", "/bids/{id}/accept-disagreement", &[Admin]),
+    route("GET", "/bids/{id}/override", &[Admin]),
+    route("POST", "/bids/{id}/override", &[Admin]),
+    route("GET", "/rulings/{id}/revoke", &[Admin]),
+    route("POST", "/rulings/{id}/revoke", &[Admin]),
+    route("GET", "/assignments/{id}/reopen", &[Admin]),
+    route("POST", "/assignments/{id}/reopen", &[Admin]),
 ];
 
 fn api(config: &mut ServiceConfig) {
@@ -361,6 +406,7 @@ fn pages(config: &mut web::ServiceConfig) {
     crate::routing::pages::pages(config);
     crate::assessments::pages::pages(config);
     crate::outcomes::pages::pages(config);
+    crate::reports::pages::pages(config);
     crate::web::docs::pages(config);
     crate::web::health::pages(config);
     crate::web::metrics::pages(config);

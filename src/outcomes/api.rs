@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
-    BidderOutcome, CloseRequest, Closing, Moderation, NewModeration, NewRuling, Progress, Revocation,
-    RoundOutcomes, RoundScores, Ruling, Verification,
+    BidScoreboard, BidderOutcome, CloseRequest, Closing, Moderation, NewModeration, NewRuling, Progress,
+    Revocation, RoundOutcomes, RoundScores, Ruling, Verification,
 };
 use super::ops;
 use super::record::Record;
@@ -24,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(outcomes)
         .service(rule)
         .service(rulings)
+        .service(read_ruling)
         .service(revoke)
         .service(close)
         .service(what_if)
@@ -32,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(verify)
         .service(moderate)
         .service(moderations)
+        .service(bid_scores)
         .service(outcome);
     super::later::api::routes(config);
 }
@@ -92,6 +94,13 @@ async fn rulings(
     let paging = query.0.paging()?;
     let rulings = ops::rulings(&on, &reader, round.0, paging).await?;
     Ok(Page::new(rulings, &paging, |ruling| ruling.id.0).reply(&request))
+}
+
+/// One ruling, whether it stands or was revoked.
+#[utoipa::path(tag = "outcomes", params(("id" = RulingId, Path)), responses((status = 200, body = Ruling)))]
+#[get("/rulings/{id}")]
+async fn read_ruling(on: web::Data<Platform>, reader: Reader, ruling: Id<RulingId>) -> Result<HttpResponse> {
+    Ok(ok(&ops::read_ruling(&on, &reader, ruling.0).await?))
 }
 
 /// Takes a ruling back, with the reason; it stays on record.
@@ -218,6 +227,14 @@ async fn moderations(
     let paging = query.0.paging()?;
     let moderations = ops::moderations(&on, &reader, bid.0, paging).await?;
     Ok(Page::new(moderations, &paging, |moderation| moderation.id.0).reply(&request))
+}
+
+/// A bid's scores side by side: every submitted assessment with its justifications and its note for the panel, what they
+/// come to, and what was settled about the bid.
+#[utoipa::path(tag = "outcomes", params(("id" = BidId, Path)), responses((status = 200, body = BidScoreboard)))]
+#[get("/bids/{id}/scores")]
+async fn bid_scores(on: web::Data<Platform>, reader: Reader, bid: Id<BidId>) -> Result<HttpResponse> {
+    Ok(ok(&ops::bid_scores(&on, &reader, bid.0).await?))
 }
 
 /// What became of a bid, once its round is closed: its scores, its feedback, how to query it.

@@ -75,6 +75,16 @@ pub(super) fn list_moderations_of(conn: &mut Conn, bid: BidId, paging: &Paging) 
     Ok(rows.into_iter().map(Moderation::from).collect())
 }
 
+/// All of a bid's, oldest first.
+pub(super) fn list_all_moderations_of(conn: &mut Conn, bid: BidId) -> Result<Vec<Moderation>> {
+    let rows: Vec<ModerationRow> = moderations::table
+        .filter(moderations::bid_id.eq(bid))
+        .order(moderations::id)
+        .select(ModerationRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Moderation::from).collect())
+}
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = rulings, treat_none_as_default_value = false)]
 struct RulingRow {
@@ -147,6 +157,24 @@ pub(super) fn list_rulings(conn: &mut Conn, round: RoundId, paging: &Paging) -> 
     }
     let rows: Vec<RulingRow> = query.load(conn)?;
     Ok(rows.into_iter().map(Ruling::from).collect())
+}
+
+/// Those that are about a bid, orders of tied ones among them, revoked ones too, oldest first.
+pub(super) fn list_rulings_about(conn: &mut Conn, round: RoundId, bid: BidId) -> Result<Vec<Ruling>> {
+    let rows: Vec<RulingRow> = rulings::table
+        .filter(rulings::round_id.eq(round))
+        .filter(rulings::bid_id.eq(bid).or(rulings::bid_id.is_null()))
+        .order(rulings::id)
+        .select(RulingRow::as_select())
+        .load(conn)?;
+    let names = |ruling: &Ruling| match &ruling.ruling {
+        NewRuling::TieOrder { bids, .. } => bids.contains(&bid),
+        NewRuling::Exclude { .. }
+        | NewRuling::AcceptShort { .. }
+        | NewRuling::AcceptDisagreement { .. }
+        | NewRuling::Override { .. } => true,
+    };
+    Ok(rows.into_iter().map(Ruling::from).filter(names).collect())
 }
 
 /// Whether it stood until now.

@@ -2,19 +2,17 @@
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, get, web};
-use askama::Template;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::awards::Package;
+use super::files::{CSV, HTML, PaperFile, XLSX};
 use super::ops::{self, File, TableForm};
-use super::panel_paper::{Paper, Row};
 use crate::auth::Reader;
 use crate::id::RoundId;
 use crate::platform::Platform;
-use crate::problem::{Problem, Result};
+use crate::problem::Result;
 use crate::rest::{Id, ok};
-use crate::web::assets::REPORT_STYLE;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -25,10 +23,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(awards_json)
         .service(awards_csv);
 }
-
-const HTML: &str = "text/html; charset=utf-8";
-const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Text in the form that the content type says.
 #[derive(ToSchema)]
@@ -48,21 +42,6 @@ struct Workbook(Vec<u8>);
 #[expect(dead_code, reason = "it describes an answer that is written elsewhere")]
 struct Page(String);
 
-#[derive(Template)]
-#[template(path = "reports/templates/panel_paper.html")]
-struct PaperPage {
-    paper: Paper,
-    /// Where the page takes its style along; else it asks the service for it.
-    style: Option<&'static str>,
-}
-
-impl PaperPage {
-    /// Off the event loop: a paper may have thousands of rows.
-    async fn rendered(self) -> Result<String> {
-        web::block(move || self.render()).await.map_err(Problem::internal)?.map_err(Problem::internal)
-    }
-}
-
 /// The panel's paper of a round, as a page that prints well.
 ///
 /// It has the bids received, the assessments, the scores and the funding line, the money by area and pot,
@@ -76,7 +55,7 @@ impl PaperPage {
 #[get("/rounds/{id}/panel-paper")]
 async fn panel_paper(on: web::Data<Platform>, reader: Reader, round: Id<RoundId>) -> Result<HttpResponse> {
     let paper = ops::panel_paper(&on, &reader, round.0).await?;
-    let page = PaperPage { paper, style: None }.rendered().await?;
+    let page = PaperFile::shown(paper).rendered().await?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, HTML)).body(page))
 }
 
@@ -93,9 +72,7 @@ async fn panel_paper_file(
     round: Id<RoundId>,
 ) -> Result<HttpResponse> {
     let paper = ops::panel_paper(&on, &reader, round.0).await?;
-    let name = format!("{}-panel-paper", paper.round_code);
-    let page = PaperPage { paper, style: Some(REPORT_STYLE) }.rendered().await?;
-    Ok(download(File { name, bytes: page.into_bytes() }, "html", HTML))
+    Ok(download(PaperFile::standing_alone(paper).written().await?, "html", HTML))
 }
 
 /// Every score of a round, one row for each bid, as a table that programs read.

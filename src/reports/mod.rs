@@ -11,8 +11,10 @@
 
 pub mod api;
 mod awards;
+mod files;
 mod names;
 mod ops;
+pub mod pages;
 mod panel_paper;
 mod score_sheet;
 mod sheet;

@@ -3,7 +3,7 @@
 //! Every page is kept out of every cache, so that a shared computer shows nothing after a sign-out.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, LOCATION};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
@@ -59,6 +59,16 @@ pub fn own_address(address: &str) -> Option<&str> {
     let is_path = address.starts_with('/') && !address.starts_with("//");
     let is_plain = address.chars().all(|c| c.is_ascii_graphic() && c != '\\');
     (is_path && is_plain && address.len() <= 2_000).then_some(address)
+}
+
+/// A file for whoever is signed in, by this name; kept in no cache.
+#[must_use]
+pub fn attachment(name: &str, kind: &str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(kind)
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(bytes)
 }
 
 impl Visitor {

@@ -86,7 +86,9 @@ impl Browser {
             self.keep(cookie.to_str().expect("a cookie"));
         }
         let status = response.status().as_u16();
-        let html = response.body_mut().read_to_string().expect("a body");
+        // A file may be no text.
+        let body = response.body_mut().read_to_vec().expect("a body");
+        let html = String::from_utf8_lossy(&body).into_owned();
         Page { status, headers, html, address: path.to_owned() }
     }
 
@@ -252,6 +254,11 @@ impl Sheet {
     /// What stands in a field.
     pub fn get(&self, name: &str) -> &str {
         self.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The names of all fields that begin so.
+    pub fn names(&self, prefix: &str) -> Vec<String> {
+        self.known.iter().filter(|name| name.starts_with(prefix)).cloned().collect()
     }
 
     pub fn without(&self, name: &str) -> Self {

@@ -37,6 +37,7 @@ mod office_chromium;
 mod openapi;
 mod outcomes;
 mod pages;
+mod panel_chromium;
 mod panel_pages;
 mod people_pages;
 mod provider_chromium;

@@ -1,5 +1,7 @@
 //! The panel's pages: where a round stands, what administrators settle on them, and what auditors see of it.
 
+use serde_json::json;
+
 use crate::browser::Browser;
 use crate::scenario::{FOUR, Scenario};
 
@@ -56,4 +58,355 @@ fn what_keeps_a_round_from_being_closed_leads_to_where_it_is_settled() {
     let page = page.says("The panel has points to settle").says("has a disagreement that is not moderated");
     let settled_at = format!("/bids/{}/scores", scenario.bids[3].id);
     assert!(page.links().contains(&settled_at), "{:?}", page.links());
+}
+
+// ---- scores -----------------------------------------------------------------------------------
+
+/// [`FOUR`], scored 5, 4, 3 and 1, the third by assessors who lie four levels apart.
+fn disputed() -> Scenario {
+    let scenario = Scenario::assessing(&FOUR, |_| {});
+    for (bid, score) in [(0, 5), (1, 4), (3, 1)] {
+        scenario.all_score(bid, score);
+    }
+    for (assessor, score) in [5, 1, 3].into_iter().enumerate() {
+        scenario.score(assessor, 2, score, 3);
+    }
+    scenario
+}
+
+#[test]
+fn scores_are_a_table_with_the_funding_line_and_what_is_open() {
+    let scenario = disputed();
+    let (admin, auditor) = readers(&scenario);
+    for browser in [&admin, &auditor] {
+        let page = browser.get(&scenario.at("scores")).ok();
+        let page =
+            page.says("Need and demand 60%").says("100.00").says("±4 levels apart").says("Funding line");
+        let page = page.says("Adjusted for leniency").says("Ben Assessor").says("It decides");
+        assert_eq!(page.forms().len(), 1, "only signing out");
+        assert!(page.links().contains(&format!("/bids/{}/scores", scenario.bids[2].id)));
+    }
+    let early = Scenario::open(&FOUR, |_| {});
+    let (admin, _) = readers(&early);
+    admin.get(&early.at("scores")).ok().says("No scores yet");
+}
+
+#[test]
+fn an_incomplete_bid_is_said_to_be_and_has_no_rank() {
+    let scenario = Scenario::assessing(&FOUR, |_| {});
+    scenario.all_score(0, 4);
+    scenario.score(0, 1, 3, 3);
+    let (admin, _) = readers(&scenario);
+    admin.get(&scenario.at("scores")).ok().says("Incomplete, 1 of 3").says("3 bids are incomplete");
+    let page = admin.get(&format!("/bids/{}/scores", scenario.bids[1].id)).ok();
+    page.says("Incomplete, 1 of 3").says("Ben AssessorIs writing").says("Accept it short");
+}
+
+#[test]
+fn a_bid_shows_all_scores_side_by_side_to_those_who_may_see_them() {
+    let scenario = disputed();
+    let (admin, auditor) = readers(&scenario);
+    let address = format!("/bids/{}/scores", scenario.bids[2].id);
+    for browser in [&admin, &auditor] {
+        let page = browser.get(&address).ok();
+        page.says("5 – Excellent")
+            .says("JUSTIFIED need 2")
+            .says("4 levels apart, more than 2: to be settled")
+            .says("PRIVATE 2")
+            .says("Fund it");
+    }
+    assert_eq!(auditor.get(&address).forms().len(), 1, "only signing out");
+    for person in [&scenario.assessors[0], &scenario.bids[2].provider] {
+        let browser = Browser::of(&scenario.app, person);
+        browser.get(&address).is(404).says_nothing_of("JUSTIFIED");
+        browser.get(&scenario.at("scores")).is(404);
+    }
+}
+
+// ---- settling ---------------------------------------------------------------------------------
+
+#[test]
+fn a_criterion_is_moderated_with_a_reason_and_the_originals_stay() {
+    let scenario = disputed();
+    let (admin, auditor) = readers(&scenario);
+    let bid = &scenario.bids[2].id;
+    let action = format!("/bids/{bid}/moderate/need");
+    auditor.get(&action).is(404);
+    let form = admin.get(&action).ok().says("JUSTIFIED need 2").form(&action);
+    let refused = admin.send(&form.set("score", "3")).is(422).says("Give the reason");
+    assert_eq!(refused.form(&action).get("score"), "3");
+    admin.send(&form.set("reason", "Read together.")).is(422).says("Fill this in").says("Read together.");
+    let done = admin.send(&form.set("score", "3").set("reason", "Read together."));
+    let done = done.ok().says("The criterion is moderated.").says("Moderated to 3 – Satisfactory");
+    done.says("5 – Excellent").says("Read together.").says("Alex Admin");
+    admin.get(&scenario.at("scores")).ok().says("3.00m").says_nothing_of("±4");
+    auditor.send(&form.set("score", "2").set("reason", "Mine.")).is(403);
+    assert_eq!(scenario.admin.get(&format!("/bids/{bid}/moderation")).ok().json["items"][0]["score"], 3);
+    admin.get(&format!("/bids/{bid}/moderate/colour")).is(404);
+}
+
+#[test]
+fn a_bid_is_ruled_on_and_a_ruling_is_revoked() {
+    let scenario = disputed();
+    let (admin, auditor) = readers(&scenario);
+    let bid = &scenario.bids[2].id;
+    let board = format!("/bids/{bid}/scores");
+    let action = format!("/bids/{bid}/accept-disagreement");
+    auditor.get(&action).is(404);
+    let form = admin.get(&action).ok().form(&action);
+    admin.send(&form).is(422).says("Give the reason");
+    let done = admin.send(&form.set("reason", "Both readings can be defended.")).ok();
+    let done = done.says("Disagreement accepted").says("Both readings can be defended.").says("accepted");
+    let revoke = done.links().into_iter().find(|link| link.ends_with("/revoke")).expect("a way to revoke");
+    assert_eq!(admin.get(&action).ok().address, board, "one of a kind stands at a time");
+    let sheet = admin.get(&revoke).ok().form(&revoke);
+    admin.send(&sheet).is(422).says("Give the reason");
+    admin
+        .send(&sheet.set("reason", "The panel met again."))
+        .ok()
+        .says("The ruling is revoked")
+        .says("Revoked");
+    admin.send(&sheet.set("reason", "The panel met again.")).ok();
+
+    let action = format!("/bids/{bid}/override");
+    let form = admin.get(&action).ok().form(&action);
+    let wrong =
+        form.set("outcome", "awarded_with_conditions").set("amount_pence", "much").set("reason", "Why.");
+    admin.send(&wrong).is(422).says("Give an amount in pounds").says("much");
+    let without = form.set("outcome", "awarded_with_conditions").set("reason", "The only one for its trade.");
+    admin.send(&without).is(422).says("Conditions go with an award with conditions");
+    let right = without.set("conditions", "Name a second employer.").set("amount_pence", "80,000");
+    admin
+        .send(&right)
+        .ok()
+        .says("Outcome overridden: awarded with conditions, £80,000")
+        .says("Name a second employer.");
+    let action = format!("/bids/{bid}/exclude");
+    let form = admin.get(&action).ok().form(&action);
+    admin.send(&form.set("reason", "It was sent in error.")).ok().says("The bid is excluded.");
+    auditor.get(&board).ok().says("Excluded").says_nothing_of("/revoke\"");
+}
+
+#[test]
+fn an_assessment_is_reopened_with_a_reason() {
+    let scenario = disputed();
+    let (admin, auditor) = readers(&scenario);
+    let action = format!("/assignments/{}/reopen", scenario.assignment(0, 2));
+    auditor.get(&action).is(404);
+    let form = admin.get(&action).ok().says("Ann Assessor").form(&action);
+    admin.send(&form).is(422).says("Give the reason");
+    let done = admin.send(&form.set("reason", "It names another bid.")).ok();
+    done.says("The assessment is reopened").says("Incomplete, 2 of 3");
+    admin.send(&form.set("reason", "It names another bid.")).ok();
+    assert_eq!(scenario.emails("assessment_reopened").len(), 1);
+}
+
+#[test]
+fn a_tie_is_ordered_by_the_panel() {
+    let scenario = Scenario::assessing(&FOUR, |rules| rules["budget_pence"] = json!(15_000_000));
+    for bid in 0..4 {
+        scenario.all_score(bid, 4);
+    }
+    let (admin, auditor) = readers(&scenario);
+    let overview = format!("/rounds/{}", scenario.round);
+    let action = scenario.at("tie");
+    assert!(admin.get(&overview).ok().links().contains(&action));
+    auditor.get(&action).is(404);
+    let page = admin.get(&action).ok().says("Tied on the funding line");
+    let form = page.form(&action);
+    let places: Vec<String> = form.names("place.");
+    assert!(places.len() >= 2, "{places:?}");
+    admin.send(&form).is(422).says("Choose a place for this bid").says("Give the reason");
+    let same = places.iter().fold(form.clone(), |form, place| form.set(place, "1"));
+    admin.send(&same.set("reason", "So.")).is(422).says("Another bid has this place");
+    let ordered = places.iter().zip(1..).fold(form, |form, (place, at)| form.set(place, &at.to_string()));
+    let done = admin.send(&ordered.set("reason", "The panel prefers the smaller towns.")).ok();
+    done.says("The tied bids stand in the panel's order.");
+    admin.get(&action).ok().says("An order of the panel stands").says("The panel prefers the smaller towns.");
+}
+
+// ---- rehearsal --------------------------------------------------------------------------------
+
+#[test]
+fn the_rehearsal_decides_as_closing_would_and_writes_nothing() {
+    let scenario = Scenario::scored();
+    let (admin, auditor) = readers(&scenario);
+    let action = scenario.at("rehearsal");
+    for browser in [&admin, &auditor] {
+        let page = browser.get(&action).ok();
+        page.says("Nothing is written, and nobody is told.")
+            .says("Awarded: 2")
+            .says("On the reserve list, 1")
+            .says("Lancashire£100,000£90,000")
+            .says("Burnley1£90,000");
+    }
+    assert!(auditor.get(&action).says_nothing_of("Go on to close the round").status == 200);
+    admin.get(&action).ok().says("Go on to close the round");
+    let ask = |query: &str| auditor.get(&format!("{action}?{query}"));
+    let page =
+        ask("budget_pence=500,000").ok().says("1 bid would fare otherwise.").says("The announced rules stay");
+    assert!(page.html.contains("value=\"500,000\""), "what was typed is kept");
+    ask("overall_threshold=").ok().says("1 bid would fare otherwise.");
+    ask("overall_threshold=50").ok().says("Every bid would fare as it does");
+    ask("pots.lancashire.amount_pence=lots")
+        .is(422)
+        .says("Give an amount in pounds")
+        .says("There is a problem");
+    let page = ask("criteria.need.weight=90").is(422).says("total 100");
+    assert!(page.html.contains("value=\"90\""), "what was typed is kept");
+    assert_eq!(scenario.admin.get(&format!("/rounds/{}", scenario.round)).ok().json["status"], "assessing");
+    for other in [&scenario.assessors[0], &scenario.bids[0].provider] {
+        Browser::of(&scenario.app, other).get(&action).is(404);
+    }
+}
+
+// ---- closing ----------------------------------------------------------------------------------
+
+#[test]
+fn a_round_is_closed_one_thing_at_a_time() {
+    let scenario = disputed();
+    let (admin, auditor) = readers(&scenario);
+    let action = scenario.at("close");
+    auditor.get(&action).is(404);
+    let blocked = admin.get(&action).ok().says("Before it can be closed");
+    assert!(blocked.links().contains(&format!("/bids/{}/scores", scenario.bids[2].id)));
+    let moderation = json!({"criterion": "need", "score": 3, "reason": "Read together."});
+    scenario.admin.post(&format!("/bids/{}/moderation", scenario.bids[2].id), &moderation).created();
+
+    let page = admin.get(&action).ok().says("Check the emails").says("£240,000 of £300,000");
+    let preview = scenario.preview();
+    let emails = preview["emails"].as_array().unwrap();
+    assert!(page.text().contains(&format!("The {} emails", emails.len())));
+    for (number, email) in (1..).zip(emails) {
+        let shown = admin.get(&format!("{action}/email?number={number}")).ok();
+        let body = email["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        shown.says(email["subject"].as_str().unwrap()).says(&body).says(email["to"].as_str().unwrap());
+    }
+    let sha256 = preview["snapshot_sha256"].as_str().unwrap();
+    let confirm = format!("{action}/confirm?previewed={sha256}");
+    assert!(page.links().contains(&confirm));
+    assert_eq!(admin.get(&format!("{action}/confirm")).ok().address, action, "first the emails");
+    let form = admin.get(&confirm).ok().form(&action);
+    let wrong =
+        admin.send(&form.set("confirm", "Round 2")).is(422).says("Write the name of the round: Round 1");
+    assert_eq!(wrong.form(&action).get("confirm"), "Round 2");
+    admin.send(&form).is(422);
+
+    let ruling = json!({"kind": "exclude", "bid_id": scenario.bids[3].id, "reason": "It was sent in error."});
+    scenario.rule(&ruling).created();
+    let form = form.set("confirm", "Round 1");
+    let stale = admin.send(&form).is(412).says("It was not closed").says("Something has changed");
+    let again = stale.links().into_iter().find(|link| link.contains("/confirm?")).expect("a way on");
+    let form = admin.get(&again).ok().form(&action).set("confirm", "Round 1");
+    assert!(auditor.send(&form).status == 403);
+    let done = admin.send(&form).ok().says("The round is closed").says("fasttrack verify DF1-record.json");
+    assert_eq!(done.address, scenario.at("closed"));
+    assert_eq!(admin.send(&form).ok().address, scenario.at("closed"), "pressed twice, it is done once");
+    let sha256 = scenario.admin.get(&scenario.at("verify")).ok().json["snapshot_sha256"].clone();
+    done.says(sha256.as_str().unwrap());
+    auditor.get(&scenario.at("closed")).ok().says("The round is closed");
+    assert_eq!(admin.get(&action).ok().address, scenario.at("closed"));
+}
+
+// ---- outcomes ---------------------------------------------------------------------------------
+
+#[test]
+fn outcomes_are_provisional_until_the_round_is_closed() {
+    let scenario = Scenario::scored();
+    let (admin, auditor) = readers(&scenario);
+    let address = scenario.at("outcomes");
+    admin
+        .get(&address)
+        .ok()
+        .says("Provisional")
+        .says("On the reserve list, 1")
+        .says_nothing_of("after-closing");
+    let bid = &scenario.bids[0].id;
+    for page in ["after-closing", "end-award", "promote", "correct"] {
+        assert_eq!(admin.get(&format!("/bids/{bid}/{page}")).ok().address, format!("/bids/{bid}/scores"));
+    }
+    scenario.close().ok();
+    let closed = admin.get(&address).ok().says_nothing_of("Provisional").says("all 4 outcomes are the same");
+    assert!(closed.links().contains(&format!("/bids/{bid}/after-closing")));
+    auditor.get(&address).ok().says("Agrees").says_nothing_of("after-closing");
+}
+
+#[test]
+fn an_act_after_closing_is_looked_at_before_it_is_made() {
+    let scenario = Scenario::scored();
+    scenario.close().ok();
+    let (admin, auditor) = readers(&scenario);
+    let (awarded, reserve) = (&scenario.bids[0].id, &scenario.bids[2].id);
+    let action = format!("/bids/{awarded}/end-award");
+    auditor.get(&action).is(404);
+    admin
+        .get(&format!("/bids/{awarded}/after-closing"))
+        .ok()
+        .says("End the award")
+        .says("Correct the outcome");
+    let form = admin.get(&action).ok().form(&action);
+    admin.send(&form).is(422).says("Fill this in");
+    let typed = form.set("how", "declined").set("reason", "They lost their partner.");
+    let preview = admin.send(&typed).ok().says("Check before it is done").says("lead@alder.example.org");
+    assert_eq!(
+        scenario.admin.get(&scenario.at("later-acts")).ok().json["acts"],
+        json!([]),
+        "nothing is done yet"
+    );
+    assert!(scenario.emails("outcome_changed").is_empty());
+    let changed = admin.send(&preview.form(&action).set("then", "again")).ok();
+    assert_eq!(changed.form(&action).get("reason"), "They lost their partner.");
+    let make = preview.form(&action).set("then", "act");
+    let done =
+        admin.send(&make).ok().says("The award has ended.").says("award declined").says("can be promoted");
+    assert!(done.text().contains("They lost their partner."));
+    admin.send(&make).ok();
+    let told = scenario.emails("outcome_changed");
+    assert!(preview.text().contains(told[0]["subject"].as_str().unwrap()));
+
+    let action = format!("/bids/{reserve}/promote");
+    let form = admin.get(&action).ok().form(&action).set("reason", "It is next.");
+    let preview = admin.send(&form).ok().says("Awarded").form(&action);
+    admin.send(&preview.set("then", "act")).ok().says("The bid is promoted.").says("Now: Awarded");
+    let action = format!("/bids/{}/correct", scenario.bids[3].id);
+    let form =
+        admin.get(&action).ok().form(&action).set("outcome", "unsuccessful").set("reason", "A mistake.");
+    admin.send(&form).is(422).says("This is what stands already");
+    let form = form.set("outcome", "reserve");
+    let preview = admin.send(&form).ok().form(&action);
+    admin.send(&preview.set("then", "act")).ok().says("The outcome is corrected.");
+    let acts = scenario.admin.get(&scenario.at("later-acts")).ok().json["acts"].clone();
+    assert_eq!(acts.as_array().map(Vec::len), Some(3));
+    auditor.get(&scenario.at("outcomes")).ok().says("outcome corrected").says("Since then");
+}
+
+// ---- reports ----------------------------------------------------------------------------------
+
+#[test]
+fn reports_are_downloaded_with_the_browsers_own_session() {
+    let scenario = Scenario::scored();
+    let (admin, auditor) = readers(&scenario);
+    let at = |name: &str| scenario.at(&format!("reports/{name}"));
+    let early = ["awards.json", "awards.csv", "record.json", "snapshot.json"];
+    for name in early {
+        let page = admin.get(&at(name)).ok();
+        assert_eq!(page.address, scenario.at("reports"), "{name}");
+    }
+    let page = admin.get(&scenario.at("reports")).ok().says("what you download now is a draft");
+    assert!(!page.links().contains(&at("awards.json")));
+    auditor.get(&at("paper")).ok().says("Draft").says("Scores and the funding line");
+    scenario.close().ok();
+    let page = auditor.get(&scenario.at("reports")).ok().says("360Giving");
+    let all = ["panel-paper.html", "score-sheet.xlsx", "score-sheet.csv"].into_iter().chain(early);
+    for name in all {
+        assert!(page.links().contains(&at(name)), "{name}");
+        let file = auditor.ask("GET", &at(name), &[], None);
+        // A workbook is no text.
+        assert_eq!(file.status, 200, "{name}");
+        assert!(file.header("content-disposition").starts_with("attachment; filename=\""), "{name}");
+        assert_eq!(file.header("cache-control"), "no-store", "{name}");
+        Browser::of(&scenario.app, &scenario.assessors[0]).get(&at(name)).is(404);
+    }
+    let record = scenario.admin.get(&scenario.at("record")).ok();
+    assert_eq!(auditor.get(&at("record.json")).ok().html, record.text);
 }

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::id::{BidId, LaterActId, RoundId, UserId};
 use crate::money::Pence;
 use crate::outcomes::decide::{Outcome, PaidFrom};
+use crate::outcomes::model::PlannedEmail;
 
 /// An act after closing, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -134,6 +135,17 @@ pub struct LaterActs {
     /// The budget less what stands awarded.
     #[schema(value_type = i64, example = 60_000_000)]
     pub left_pence: Pence,
+}
+
+/// What an act would change and whom it would tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LaterActPreview {
+    #[schema(example = "FT1-7K3M-9Q")]
+    pub reference: String,
+    pub was: Stands,
+    pub now: Stands,
+    /// As they would be sent.
+    pub emails: Vec<PlannedEmail>,
 }
 
 /// A change after closing, as its bidder may see it.

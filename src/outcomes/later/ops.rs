@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::ledger::Ledger;
-use super::model::{AwardEnd, LaterAct, LaterActs, NewLaterAct, Stands};
+use super::model::{AwardEnd, LaterAct, LaterActPreview, LaterActs, NewLaterAct, Stands};
 use super::store;
 use crate::audit;
 use crate::auth::{Admin, Reader};
 use crate::bids;
 use crate::bids::model::ReceivedBid;
+use crate::clock::Timestamp;
 use crate::db::{Conn, Tx};
 use crate::id::{LaterActId, RoundId};
 use crate::mail::messages::Verdict;
@@ -81,6 +82,30 @@ pub async fn act_later(
     once.write(&on.db, admin.who, move |tx| act_in(tx, &site, &admin, round, &new)).await
 }
 
+/// What an act would change, and the emails that it would send. Nothing is written.
+///
+/// # Errors
+/// As [`act_later`].
+pub async fn preview_later(
+    on: &Platform,
+    admin: &Admin,
+    round: RoundId,
+    new: NewLaterAct,
+) -> Result<LaterActPreview> {
+    let (admin, site, now) = (admin.clone(), Arc::clone(&on.site), on.db.clock().now());
+    on.db
+        .read(move |conn| {
+            let (act, letters) = prepare(conn, &site, &admin, now, round, &new)?;
+            Ok(LaterActPreview {
+                reference: act.reference,
+                was: act.was,
+                now: act.now,
+                emails: letters.into_iter().map(ops::planned).collect(),
+            })
+        })
+        .await
+}
+
 fn act_in(
     tx: &mut Tx<'_>,
     site: &Site,
@@ -88,12 +113,29 @@ fn act_in(
     round: RoundId,
     new: &NewLaterAct,
 ) -> Result<LaterAct> {
-    let round = rounds::ops::load(tx.conn, round)?;
+    let (act, letters) = prepare(tx.conn, site, admin, tx.now, round, new)?;
+    store::insert(tx.conn, &act)?;
+    outbox::promise(tx, site, &letters)?;
+    let detail = json!({"number": act.number, "act": act.act, "was": act.was, "now": act.now});
+    audit::record(tx, admin, new.audited_as(), new.bid(), Some(act.round_id), detail)?;
+    Ok(act)
+}
+
+/// An act and its letters, played over what stands and not written.
+fn prepare(
+    conn: &mut Conn,
+    site: &Site,
+    admin: &Admin,
+    now: Timestamp,
+    round: RoundId,
+    new: &NewLaterAct,
+) -> Result<(LaterAct, Vec<Promise>)> {
+    let round = rounds::ops::load(conn, round)?;
     round.must_be(RoundStatus::Closed, "have an outcome changed")?;
-    let (inputs, outcomes) = ops::closed(tx.conn, round.id)?;
-    let before = store::list(tx.conn, round.id)?;
+    let (inputs, outcomes) = ops::closed(conn, round.id)?;
+    let before = store::list(conn, round.id)?;
     let mut ledger = replayed(&inputs, &outcomes, &before)?;
-    let (was, now) =
+    let (was, stands) =
         ledger.play(new).map_err(|faults| Problem::invalid("No outcome was changed.", faults))?;
     let act = LaterAct {
         id: LaterActId::fresh(),
@@ -102,29 +144,25 @@ fn act_in(
         reference: ledger.reference(new.bid()).unwrap_or_default().to_owned(),
         act: new.clone(),
         was,
-        now,
+        now: stands,
         acted_by: admin.id,
-        acted_at: tx.now,
+        acted_at: now,
     };
-    store::insert(tx.conn, &act)?;
-    let bid = bids::ops::received(tx.conn, new.bid())?;
-    let told = tell(tx, site, &round, &inputs, &bid, &act)?;
-    outbox::promise(tx, site, &told)?;
-    let detail = json!({"number": act.number, "act": act.act, "was": act.was, "now": act.now});
-    audit::record(tx, admin, new.audited_as(), new.bid(), Some(round.id), detail)?;
-    Ok(act)
+    let bid = bids::ops::received(conn, new.bid())?;
+    let letters = tell(conn, site, &round, &inputs, &bid, &act)?;
+    Ok((act, letters))
 }
 
 /// The letters to the bidder's people.
 fn tell(
-    tx: &mut Tx<'_>,
+    conn: &mut Conn,
     site: &Site,
     round: &Round,
     inputs: &Inputs,
     bid: &ReceivedBid,
     act: &LaterAct,
 ) -> Result<Vec<Promise>> {
-    let audience = ops::audience(tx.conn, vec![ops::Addressed::of(bid)])?;
+    let audience = ops::audience(conn, vec![ops::Addressed::of(bid)])?;
     let recipients: Vec<Recipient> = audience.bidders.into_values().flatten().collect();
     let mut promises = Vec::new();
     for to in recipients {
@@ -139,7 +177,7 @@ fn tell(
             verdict: verdict(&act.now, act.act.reason())?,
             sentence: &act.now.sentence,
             query_email: &round.rules.query_email,
-            query_by: end_of_working_day(tx.now, round.rules.query_working_days),
+            query_by: end_of_working_day(act.acted_at, round.rules.query_working_days),
         };
         promises.push(Promise {
             message: letter.render(site)?,

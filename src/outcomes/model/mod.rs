@@ -1,5 +1,6 @@
 //! What is shown of progress, scores, outcomes and closing; what the panel settles is in `panel`.
 
+mod bid;
 mod panel;
 
 use chrono::NaiveDate;
@@ -18,6 +19,7 @@ use crate::money::Pence;
 use crate::rounds::model::RoundStatus;
 use crate::rounds::rules::DecidingScore;
 
+pub use bid::{BidScoreboard, FilledPlace, SubmittedAssessment};
 pub use panel::{Moderation, NewModeration, NewRuling, Revocation, Ruling, RulingKind, reason_fault};
 
 /// Where a round stands.
@@ -153,7 +155,7 @@ pub struct RoundScores {
     /// The ranked first, best first, then the others by reference. Empty before assessment starts.
     pub bids: Vec<ScoredBid>,
     /// Who the ids in `combined` and `calibration` are.
-    pub assessors: Vec<NamedAssessor>,
+    pub assessors: Vec<NamedPerson>,
     /// Which score decides, as the round announced.
     pub deciding_score: DecidingScore,
     /// Scores adjusted for assessors' leniency. Absent before assessment starts.
@@ -161,7 +163,7 @@ pub struct RoundScores {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct NamedAssessor {
+pub struct NamedPerson {
     pub id: UserId,
     pub name: String,
 }

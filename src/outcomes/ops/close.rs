@@ -188,7 +188,8 @@ impl Prepared {
     }
 }
 
-fn planned(promise: Promise) -> PlannedEmail {
+/// A promise as it is previewed.
+pub(in crate::outcomes) fn planned(promise: Promise) -> PlannedEmail {
     PlannedEmail {
         kind: promise.message.kind,
         bid_id: promise.bid,

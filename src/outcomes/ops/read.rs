@@ -12,7 +12,7 @@ use super::super::inputs::{BidInput, Inputs};
 use super::super::later;
 use super::super::later::model::Stands;
 use super::super::model::{
-    AreaProgress, AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, DayCount, NamedAssessor,
+    AreaProgress, AssessorProgress, AssignmentCounts, BidOutcome, BidderOutcome, DayCount, NamedPerson,
     OwnScores, PlaceCount, Progress, RoundOutcomes, RoundScores, ScoredBid,
 };
 use super::super::store;
@@ -152,7 +152,7 @@ fn assessors_progress(conn: &mut Conn, assignments: &[Assignment]) -> Result<Vec
     let names = names(conn, by_assessor.keys().copied())?;
     let mut progress: Vec<AssessorProgress> = names
         .into_iter()
-        .map(|NamedAssessor { id, name }| {
+        .map(|NamedPerson { id, name }| {
             let (assigned, submitted) = by_assessor.get(&id).copied().unwrap_or_default();
             AssessorProgress { assessor_id: id, name, assigned, submitted }
         })
@@ -161,10 +161,10 @@ fn assessors_progress(conn: &mut Conn, assignments: &[Assignment]) -> Result<Vec
     Ok(progress)
 }
 
-fn names(conn: &mut Conn, ids: impl Iterator<Item = UserId>) -> Result<Vec<NamedAssessor>> {
+pub(super) fn names(conn: &mut Conn, ids: impl Iterator<Item = UserId>) -> Result<Vec<NamedPerson>> {
     let ids: Vec<UserId> = ids.collect::<BTreeSet<_>>().into_iter().collect();
     let people = accounts::ops::people(conn, &ids)?;
-    Ok(people.into_iter().map(|user| NamedAssessor { id: user.id, name: user.name }).collect())
+    Ok(people.into_iter().map(|user| NamedPerson { id: user.id, name: user.name }).collect())
 }
 
 /// Every bid's scores, by criterion and by assessor.
@@ -204,7 +204,7 @@ fn scores_of(conn: &mut Conn, round: RoundId) -> Result<RoundScores> {
     })
 }
 
-fn scored(bid: &BidInput, outcome: &BidOutcome, combined: &Combined) -> ScoredBid {
+pub(super) fn scored(bid: &BidInput, outcome: &BidOutcome, combined: &Combined) -> ScoredBid {
     let own = bid.assessments.iter();
     let own = own.map(|given| OwnScores { assessor_id: given.assessor_id, scores: given.scores.clone() });
     ScoredBid {

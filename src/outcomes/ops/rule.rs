@@ -98,6 +98,14 @@ fn revoke_in(tx: &mut Tx<'_>, admin: &Admin, id: RulingId, revocation: &Revocati
     Ok(Ruling { revoked_at: Some(tx.now), ..ruling })
 }
 
+/// One ruling.
+///
+/// # Errors
+/// `not-found`.
+pub async fn read_ruling(on: &Platform, _reader: &Reader, id: RulingId) -> Result<Ruling> {
+    on.db.read(move |conn| store::find_ruling(conn, id)).await
+}
+
 /// All rulings of a round, revoked ones too, oldest first.
 ///
 /// # Errors

@@ -6,17 +6,33 @@
 //! What a provider sees of its own bids is in `own`.
 
 mod arrivals;
+mod bid;
+mod closing;
+mod decided;
+mod dots;
+mod downloads;
+mod heat;
+mod later;
+mod moderate;
+mod outcomes;
 mod overview;
 mod own;
+mod rehearsal;
+mod reopen;
+mod rule;
+mod scores;
+mod supposing;
+mod tie;
 
 use std::ops::Deref;
 
 use actix_web::web;
 
-use crate::auth::{Actor, Role};
+use crate::auth::{Actor, Admin, Reader, Role};
 use crate::id::RoundId;
+use crate::outcomes::decide::Outcome;
 use crate::platform::Platform;
-use crate::problem::Result;
+use crate::problem::{Kind, Problem, Result};
 use crate::rounds;
 use crate::rounds::model::Round;
 use crate::rounds::pages::frame::{RoundFrame, Tab, within_rounds};
@@ -26,6 +42,17 @@ use crate::web::visitor::Visit;
 pub fn pages(config: &mut web::ServiceConfig) {
     overview::pages(config);
     own::pages(config);
+    scores::pages(config);
+    bid::pages(config);
+    moderate::pages(config);
+    rule::pages(config);
+    reopen::pages(config);
+    tie::pages(config);
+    rehearsal::pages(config);
+    closing::pages(config);
+    outcomes::pages(config);
+    later::pages(config);
+    downloads::pages(config);
 }
 
 /// A round, and what stands around each page about it.
@@ -52,6 +79,29 @@ impl Framed {
             round,
         })
     }
+}
+
+/// The proof with which an administrator reads what auditors read too.
+///
+/// # Errors
+/// None in practice: an administrator is a reader.
+fn as_reader(admin: &Admin) -> Result<Reader> {
+    Reader::try_from(Actor::clone(admin))
+}
+
+/// The kind of the tag that says an outcome.
+const fn kind_of(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Awarded | Outcome::AwardedWithConditions) => "done",
+        Some(Outcome::Reserve) => "now",
+        Some(Outcome::Unsuccessful | Outcome::Ineligible | Outcome::Withdrawn) => "",
+        None => "soon",
+    }
+}
+
+/// Whether a form comes back with the refusal on it, rather than the refusal taking the page's place.
+fn comes_back(problem: &Problem) -> bool {
+    matches!(problem.kind(), Kind::Invalid | Kind::AlreadyExists | Kind::WrongState)
 }
 
 /// "1 bid", "5 bids".
