@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::scenario::{FOUR, Scenario};
+use crate::scenario::{BURNLEY, FOUR, MANCHESTER, Plan, Scenario};
 
 /// The administrator's and an auditor's browsers.
 fn readers(scenario: &Scenario) -> (Browser, Browser) {
@@ -216,9 +216,9 @@ fn a_tie_is_ordered_by_the_panel() {
     let form = page.form(&action);
     let places: Vec<String> = form.names("place.");
     assert!(places.len() >= 2, "{places:?}");
-    admin.send(&form).is(422).says("Choose a place for this bid").says("Give the reason");
+    admin.send(&form).is(422).says("Choose a place for DF1-").says("Give the reason");
     let same = places.iter().fold(form.clone(), |form, place| form.set(place, "1"));
-    admin.send(&same.set("reason", "So.")).is(422).says("Another bid has this place");
+    admin.send(&same.set("reason", "So.")).is(422).says("Another bid has the place of DF1-");
     let ordered = places.iter().zip(1..).fold(form, |form, (place, at)| form.set(place, &at.to_string()));
     let done = admin.send(&ordered.set("reason", "The panel prefers the smaller towns.")).ok();
     done.says("The tied bids stand in the panel's order.");
@@ -409,4 +409,79 @@ fn reports_are_downloaded_with_the_browsers_own_session() {
     }
     let record = scenario.admin.get(&scenario.at("record")).ok();
     assert_eq!(auditor.get(&at("record.json")).ok().html, record.text);
+}
+
+// ---- size -------------------------------------------------------------------------------------
+
+/// The most that a page may weigh, with its style and its script.
+const MOST_BYTES: usize = 100_000;
+
+#[test]
+fn pages_of_a_large_round_stay_small_and_go_on() {
+    let plan = |number: usize| Plan {
+        name: format!("Northern{number}").leak(),
+        area: if number.is_multiple_of(3) { BURNLEY } else { MANCHESTER },
+        pounds: 9_000,
+    };
+    let plans: Vec<Plan> = (0..45).map(plan).collect();
+    let scenario = Scenario::open(&plans, |_| {});
+    let pool =
+        scenario.assessors.iter().map(|one| json!({"assessor_id": one.id(), "capacity": 60, "minimum": 0}));
+    let pool: Vec<_> = pool.collect();
+    let tag = scenario.admin.get(&scenario.at("assessors")).ok().etag();
+    scenario.admin.put(&scenario.at("assessors"), &tag, &json!({"assessors": pool})).ok();
+    scenario.start();
+    for bid in 0..plans.len() {
+        let score = |assessor: usize| i32::try_from((bid + assessor) % 3 + 3).unwrap();
+        (0..3).for_each(|assessor| scenario.score(assessor, bid, score(assessor), score(assessor)));
+    }
+    let (admin, _) = readers(&scenario);
+    let assets: usize = admin
+        .get("/rounds")
+        .ok()
+        .html
+        .split('"')
+        .filter(|part| part.starts_with("/assets/"))
+        .map(|asset| admin.ask("GET", asset, &[], None).html.len())
+        .sum();
+    for page in [
+        "",
+        "/scores",
+        "/scores?page=2",
+        "/rehearsal",
+        "/rehearsal?budget_pence=100000",
+        "/outcomes",
+        "/close",
+    ] {
+        let shown = admin.get(&format!("/rounds/{}{page}", scenario.round)).ok();
+        let weight = shown.html.len() + assets;
+        assert!(weight < MOST_BYTES, "{page} weighs {weight} bytes");
+    }
+    let first = admin.get(&scenario.at("scores")).ok().says("Bids 1 to 40 of 45");
+    let next = first.links().into_iter().find(|link| link.contains("page=2")).expect("a way on");
+    admin.get(&next).ok().says("Bids 41 to 45 of 45");
+    admin.get(&scenario.at("outcomes?page=2")).ok().says("Bids 41 to 45 of 45");
+    admin.get(&scenario.at("scores?page=99")).ok().says("Bids 41 to 45 of 45");
+}
+
+#[test]
+fn every_way_on_these_pages_leads_somewhere() {
+    let assessing = disputed();
+    let closed = Scenario::scored();
+    closed.close().ok();
+    for scenario in [&assessing, &closed] {
+        let (admin, auditor) = readers(scenario);
+        for browser in [&admin, &auditor] {
+            let mut ways = std::collections::BTreeSet::new();
+            let round = ["", "/scores", "/rehearsal", "/outcomes", "/reports", "/closed", "/close"];
+            let pages = round.map(|page| format!("/rounds/{}{page}", scenario.round)).into_iter();
+            for page in pages.chain(scenario.bids.iter().map(|bid| format!("/bids/{}/scores", bid.id))) {
+                ways.extend(browser.get(&page).links().into_iter().filter(|link| link.starts_with('/')));
+            }
+            for way in &ways {
+                let to = browser.get(way).status;
+                assert_eq!(to, 200, "{way}");
+            }
+        }
+    }
 }

@@ -7,13 +7,13 @@ use actix_web::{HttpResponse, get, web};
 use askama::Template;
 
 use super::kind_of;
+use super::rulings::{RulingAct, RulingView, acts, ruling_view};
 use crate::assessments::model::Assessment;
 use crate::auth::{Actor, Reader, Role};
 use crate::id::{BidId, UserId};
 use crate::outcomes::combine::{Combined, CombinedScore, CriterionScore, Disagreed, DisagreedOn, Settled};
-use crate::outcomes::decide::Outcome;
 use crate::outcomes::letters::heading;
-use crate::outcomes::model::{BidScoreboard, Moderation, NewRuling, Ruling};
+use crate::outcomes::model::{BidScoreboard, Moderation};
 use crate::outcomes::ops;
 use crate::platform::Platform;
 use crate::problem::Result;
@@ -66,7 +66,7 @@ impl Board {
         format!("{} · {}", self.board.reference, self.board.organisation)
     }
 
-    fn names(&self) -> BTreeMap<UserId, &str> {
+    pub fn names(&self) -> BTreeMap<UserId, &str> {
         self.board.people.iter().map(|one| (one.id, one.name.as_str())).collect()
     }
 
@@ -250,22 +250,6 @@ struct Waiting {
     status: &'static str,
 }
 
-pub(super) struct RulingView {
-    pub heading: String,
-    pub detail: String,
-    pub reason: String,
-    pub told: String,
-    pub stands: bool,
-    pub revoke: String,
-}
-
-/// A ruling that can be made.
-struct RulingAct {
-    label: &'static str,
-    hint: &'static str,
-    address: String,
-}
-
 #[get("/bids/{id}/scores")]
 async fn show(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<BidId>) -> Result<HttpResponse> {
     let of = Board::load(&on, &visit.who, id.0).await?;
@@ -350,85 +334,4 @@ fn waiting(of: &Board) -> Vec<Waiting> {
         Some(Waiting { assessor, status })
     });
     waits.collect()
-}
-
-pub(super) fn ruling_view(of: &Board, ruling: &Ruling) -> RulingView {
-    let names = of.names();
-    let (heading, detail) = match &ruling.ruling {
-        NewRuling::Exclude { .. } => ("Excluded".to_owned(), String::new()),
-        NewRuling::AcceptShort { .. } => ("Accepted short".to_owned(), String::new()),
-        NewRuling::AcceptDisagreement { .. } => ("Disagreement accepted".to_owned(), String::new()),
-        NewRuling::Override { outcome, amount_pence, conditions, .. } => {
-            let amount = amount_pence.map(|amount| format!(", {amount}")).unwrap_or_default();
-            (
-                format!("Outcome overridden: {}{amount}", heading(*outcome).to_lowercase()),
-                conditions.as_ref().map(|text| format!("Conditions: {text}")).unwrap_or_default(),
-            )
-        }
-        NewRuling::TieOrder { bids, .. } => {
-            let place = bids.iter().position(|bid| *bid == of.board.bid_id).map_or(0, |at| at + 1);
-            (format!("Tie ordered: {place} of {}", bids.len()), String::new())
-        }
-    };
-    let by = names.get(&ruling.ruled_by).copied().unwrap_or("(unknown)");
-    let revoked = ruling.revoked_at.map(|at| format!("; revoked {}", at.london())).unwrap_or_default();
-    RulingView {
-        heading,
-        detail,
-        reason: ruling.ruling.reason().to_owned(),
-        told: format!("{by}, {}{revoked}", ruling.ruled_at.london()),
-        stands: ruling.revoked_at.is_none(),
-        revoke: format!("/rulings/{}/revoke", ruling.id),
-    }
-}
-
-/// What can be ruled on the bid as it stands; one of a kind stands at a time.
-fn acts(of: &Board) -> Vec<RulingAct> {
-    use crate::outcomes::model::RulingKind;
-    let takes_part = of.board.outcome.as_ref().is_some_and(|one| {
-        one.detail.decision.overridden
-            || !matches!(one.outcome, Some(Outcome::Ineligible | Outcome::Withdrawn))
-    });
-    let stands =
-        |kind| of.board.rulings.iter().any(|one| one.revoked_at.is_none() && one.ruling.kind() == kind);
-    let is_short = of.combined().is_none();
-    let is_disputed = of.combined().is_some_and(|all| all.disagreements.iter().any(|one| !one.is_settled()));
-    let all = [
-        (
-            RulingKind::AcceptShort,
-            is_short,
-            "Accept it short",
-            "It is ranked on the assessments that it has.",
-            "accept-short",
-        ),
-        (
-            RulingKind::AcceptDisagreement,
-            is_disputed,
-            "Accept the disagreement",
-            "The assessors' scores stand as they are.",
-            "accept-disagreement",
-        ),
-        (
-            RulingKind::Override,
-            true,
-            "Override its outcome",
-            "It gets an outcome that you choose, with conditions or a reason, in place of the ranking's.",
-            "override",
-        ),
-        (
-            RulingKind::Exclude,
-            true,
-            "Exclude it",
-            "It takes no further part: unsuccessful, without a rank.",
-            "exclude",
-        ),
-    ];
-    all.into_iter()
-        .filter(|(kind, fits, ..)| takes_part && *fits && !stands(*kind))
-        .map(|(_, _, label, hint, place)| RulingAct {
-            label,
-            hint,
-            address: format!("/bids/{}/{place}", of.board.bid_id),
-        })
-        .collect()
 }

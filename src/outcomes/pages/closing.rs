@@ -273,7 +273,7 @@ async fn closed(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<RoundId>) 
         sha256: verified.snapshot_sha256,
         agrees: verified.agrees,
         outcomes: Tab::Outcomes.address(id.0),
-        emails: format!("/emails?round_id={}", id.0),
+        emails: format!("/emails?round={}", id.0),
         record: format!("{}/reports/record.json", address(id.0)),
     })
 }

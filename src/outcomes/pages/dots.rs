@@ -56,8 +56,8 @@ struct Axis {
 
 impl Axis {
     /// Wide enough for all these scores, from one tick to another.
-    fn around(scores: impl Iterator<Item = Score> + Clone, at_least: &[i64]) -> Option<Self> {
-        let all = || scores.clone().map(Score::hundredths).chain(at_least.iter().copied());
+    fn around(scores: &[Score], at_least: &[i64]) -> Option<Self> {
+        let all = || scores.iter().copied().map(Score::hundredths).chain(at_least.iter().copied());
         let (low, high) = (all().min()?, all().max()?);
         let every = match high - low {
             ..=2_000 => 500,
@@ -127,7 +127,8 @@ pub(super) fn score_plot(
         let ends = one.interval.map(|interval| [interval.low, interval.high]);
         score(bid).into_iter().chain([one.adjusted]).chain(ends.into_iter().flatten())
     };
-    let axis = Axis::around(bids.iter().flat_map(of_bid).chain(line), &[])?;
+    let scores: Vec<Score> = bids.iter().flat_map(of_bid).chain(line).collect();
+    let axis = Axis::around(&scores, &[])?;
     let rows: Vec<DotRow> = bids
         .iter()
         .enumerate()
@@ -171,7 +172,8 @@ pub(super) fn leniency_plot(assessors: &[&Leniency], name: impl Fn(&str) -> Stri
     if told.is_empty() {
         return None;
     }
-    let axis = Axis::around(told.iter().flat_map(of_one), &[-500, 500])?;
+    let scores: Vec<Score> = told.iter().flat_map(of_one).collect();
+    let axis = Axis::around(&scores, &[-500, 500])?;
     let rows: Vec<DotRow> = told
         .iter()
         .enumerate()

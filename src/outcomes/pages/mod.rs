@@ -20,6 +20,7 @@ mod own;
 mod rehearsal;
 mod reopen;
 mod rule;
+mod rulings;
 mod scores;
 mod supposing;
 mod tie;

@@ -134,7 +134,10 @@ fn life(round: &Round, now: Timestamp) -> Vec<Step> {
     let mut steps = vec![done("Opened", round.opened_at).unwrap_or(expected("Opens", round.opens_at))];
     let is_over = round.status == RoundStatus::Cancelled;
     if !is_over || is_past(round.deadline) {
-        steps.push(expected("Deadline for bids", round.deadline));
+        let deadline = expected("Deadline for bids", round.deadline);
+        // Assessment may start before it, and then no bid comes in any more.
+        let kind = if round.assessing_at.is_some() { "done" } else { deadline.kind };
+        steps.push(Step { kind, ..deadline });
     }
     match done("Assessment started", round.assessing_at) {
         Some(step) => steps.push(step),
@@ -142,7 +145,9 @@ fn life(round: &Round, now: Timestamp) -> Vec<Step> {
         None => steps.push(expected("Assessment starts", None)),
     }
     if !is_over || is_past(round.assessments_due_at) {
-        steps.push(expected("Assessments due", round.assessments_due_at));
+        let due = expected("Assessments due", round.assessments_due_at);
+        let kind = if round.closed_at.is_some() { "done" } else { due.kind };
+        steps.push(Step { kind, ..due });
     }
     steps.extend(done("Cancelled", round.cancelled_at));
     match done("Closed", round.closed_at) {

@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use askama::Template;
 
-use super::bid::{Board, RulingView, address_of, ruling_view};
+use super::bid::{Board, address_of};
+use super::rulings::{RulingView, ruling_view};
 use super::{as_reader, comes_back};
 use crate::auth::Admin;
 use crate::id::{BidId, RulingId};

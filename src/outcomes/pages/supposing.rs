@@ -46,9 +46,9 @@ impl FieldKind {
     }
 }
 
-fn field(pointer: String, label: impl Into<String>, announced: impl ToString, kind: FieldKind) -> Field {
+fn field(pointer: String, label: impl Into<String>, announced: impl Into<String>, kind: FieldKind) -> Field {
     let name = pointer.trim_start_matches('/').replace('/', ".");
-    Field { name, label: label.into(), hint: "", kind, announced: announced.to_string(), pointer }
+    Field { name, label: label.into(), hint: "", kind, announced: announced.into(), pointer }
 }
 
 fn optional(
@@ -63,7 +63,7 @@ fn optional(
 
 fn yes_no(pointer: String, label: impl Into<String>, announced: bool) -> Field {
     let options = vec![Choice::new("true", "Yes"), Choice::new("false", "No")];
-    field(pointer, label, announced, FieldKind::Choice { options, yes_no: true })
+    field(pointer, label, announced.to_string(), FieldKind::Choice { options, yes_no: true })
 }
 
 /// In groups, each with its legend.
@@ -146,7 +146,7 @@ fn of_criteria(rules: &Rules) -> Vec<Field> {
         fields.push(field(
             at("weight"),
             format!("{}: weight", criterion.title),
-            criterion.weight,
+            criterion.weight.to_string(),
             FieldKind::Whole { optional: false },
         ));
         fields.push(optional(

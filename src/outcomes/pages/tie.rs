@@ -49,6 +49,7 @@ struct TiedBid {
     id: BidId,
     /// The name of its field.
     field: String,
+    reference: String,
     label: String,
     hint: String,
 }
@@ -74,6 +75,7 @@ fn ties(outcomes: &RoundOutcomes) -> Vec<Tie> {
         let bids = point.bid_ids.iter().filter_map(|id| known.get(id)).map(|one| TiedBid {
             id: one.bid_id,
             field: format!("place.{}", one.bid_id),
+            reference: one.detail.reference.clone(),
             label: format!("{}: {}", one.detail.reference, one.detail.title),
             hint: format!(
                 "{}{}",
@@ -190,9 +192,12 @@ fn read(form: &Form, ties: &[Tie]) -> Result<NewRuling> {
                 .filter(|place| (1..=tie.bids.len()).contains(place));
             let pointer = format!("/{}", bid.field.replace('.', "/"));
             match place {
-                None => faults.push(Fault::new(pointer, "choose a place for this bid")),
+                None => faults.push(Fault::new(pointer, format!("choose a place for {}", bid.reference))),
                 Some(place) if !taken.insert(place) => {
-                    faults.push(Fault::new(pointer, "another bid has this place: give each its own"));
+                    faults.push(Fault::new(
+                        pointer,
+                        format!("another bid has the place of {}: give each its own", bid.reference),
+                    ));
                 }
                 Some(place) => placed.push((place, bid.id)),
             }
