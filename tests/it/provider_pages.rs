@@ -188,6 +188,7 @@ fn what_is_missing_is_told_where_it_is_and_nothing_is_submitted() {
     let refused = desk.submit().is(422).says("There is a problem").says("Give the bid a title");
     let refused = refused.says("Say how much match funding there is; 0 where there is none");
     let refused = refused.says("Confirm \"What we have written is accurate.\"").says("Missing");
+    let refused = refused.says("Answer \"Is the lead organisation registered?\"");
     refused.text().contains("pence").then(|| panic!("pages speak of pounds"));
     let links = refused.links();
     for place in
@@ -547,7 +548,10 @@ fn a_bidder_reads_its_outcome_and_nothing_of_the_others() {
     browser.get(&address).ok().says("is closed, and your bid has its outcome");
     let page =
         browser.get(&format!("{address}/outcome")).ok().says("Awarded £90,000").says("80.00 out of 100");
-    let page = page.says("4.00 of 0 to 5").says("Feedback 0 on need for bid 1.").says("Overall 2 for bid 1.");
+    let page = page
+        .says("4.00Good, on a scale of 0 to 5")
+        .says("Feedback 0 on need for bid 1.")
+        .says("Overall 2 for bid 1.");
     let page = page.says("How to query this outcome").says("queries@example.org");
     for hidden in ["PRIVATE", "JUSTIFIED", "Ann", "Alder", "bid 0"] {
         page.text().contains(hidden).then(|| panic!("it says {hidden}"));

@@ -63,7 +63,12 @@ fn open(stage: &Stage, cast: &mut Cast) -> anyhow::Result<String> {
 }
 
 /// Makes the pool of the assessors whose keys are asked for.
-fn fill_pool(stage: &Stage, cast: &mut Cast, round: &str, has: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+pub(super) fn fill_pool(
+    stage: &Stage,
+    cast: &mut Cast,
+    round: &str,
+    has: impl Fn(&str) -> bool,
+) -> anyhow::Result<()> {
     let everybody = stage.sample.assessors.iter().zip(&cast.assessors);
     let pool: Vec<Value> = everybody
         .filter(|(assessor, _)| has(&assessor.key))

@@ -10,7 +10,7 @@ use super::work::{Work, shell};
 use crate::auth::Member;
 use crate::bids::model::{BidContent, BidStatus, BidVersionSummary};
 use crate::bids::ops;
-use crate::bids::sections::Stage;
+use crate::bids::sections::{Section, Stage};
 use crate::id::BidId;
 use crate::platform::Platform;
 use crate::problem::{Problem, Result};
@@ -65,6 +65,8 @@ pub(super) struct ReadPart {
     pub lines: Vec<Line>,
     /// Where it is written; empty where it no longer is.
     pub address: String,
+    /// Whether what was asked takes more room than the answers.
+    pub is_asked: bool,
 }
 
 impl OverPage {
@@ -96,6 +98,7 @@ impl OverPage {
 pub(super) fn read_parts(work: &Work, content: &BidContent, faults: bool) -> Vec<ReadPart> {
     let faults = if faults { work.written.faults.as_slice() } else { &[] };
     let part = |step: super::work::Step| ReadPart {
+        is_asked: step.section == Section::Gateways,
         lines: lines(&step.section, content, work.rules(), &work.written.tree, faults),
         title: step.title,
         address: if work.is_open() { step.address } else { String::new() },
@@ -142,16 +145,11 @@ fn hint(work: &Work, step: &super::work::Step) -> String {
     let faults = work.faults_of(&step.section);
     match (step.stage, faults.as_slice()) {
         (Stage::Untouched | Stage::Complete, _) | (_, []) => String::new(),
-        (Stage::Begun | Stage::Wrong, [first]) => sentence(&first.detail),
+        (Stage::Begun | Stage::Wrong, [first]) => words::sentence(&first.detail),
         (Stage::Begun | Stage::Wrong, [first, rest @ ..]) => {
-            format!("{}, and {} more", sentence(&first.detail), rest.len())
+            format!("{}, and {} more", words::sentence(&first.detail), rest.len())
         }
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 /// Whether the caller's bid has gone as far as a version of this number.

@@ -15,7 +15,9 @@ pub(super) struct Line {
     pub id: String,
     pub label: String,
     pub said: Said,
-    /// What is wrong with it, or missing.
+    /// Whether it keeps the bid from being submitted.
+    pub is_lacking: bool,
+    /// What is to be put right.
     pub faults: Vec<String>,
 }
 
@@ -31,7 +33,7 @@ pub(super) enum Said {
 
 impl Line {
     fn new(pointer: &str, label: impl Into<String>, said: Said) -> Self {
-        Self { id: words::field(pointer), label: label.into(), said, faults: Vec::new() }
+        Self { id: words::field(pointer), label: label.into(), said, is_lacking: false, faults: Vec::new() }
     }
 
     fn short(pointer: &str, label: &str, text: Option<String>) -> Self {
@@ -85,7 +87,11 @@ pub(super) fn lines(
         let (at, fault) = (words::field(&fault.pointer), words::in_words(fault, rules));
         let is_about = |line: &&mut Line| line.id == at || at.starts_with(&format!("{}.", line.id));
         if let Some(line) = lines.iter_mut().find(is_about) {
-            line.faults.push(fault.detail);
+            line.is_lacking = true;
+            // That something is missing can be seen; which statements are not confirmed yet cannot.
+            if !matches!(line.said, Said::Missing) || fault.pointer == "/declarations" {
+                line.faults.push(words::sentence(&fault.detail));
+            }
         }
     }
     lines
@@ -129,7 +135,7 @@ fn partners(content: &BidContent) -> Line {
         )
     });
     let said = items(named.collect(), Said::Nothing("None"));
-    Line { id: "partners".to_owned(), label: "Partners".to_owned(), said, faults: Vec::new() }
+    Line { id: "partners".to_owned(), ..Line::new("/partners", "Partners", said) }
 }
 
 fn learners(content: &BidContent) -> Vec<Line> {

@@ -89,6 +89,12 @@ pub(super) fn in_words(fault: &Fault, rules: &Rules) -> Fault {
     Fault::new(fault.pointer.clone(), detail)
 }
 
+/// A fault as the start of a sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
 /// The field of a fault on a page.
 pub(super) fn field(pointer: &str) -> String {
     match pointer {
