@@ -332,6 +332,19 @@ fn a_script_is_told_what_it_saved_and_what_changed_elsewhere() {
 }
 
 #[test]
+fn a_section_that_comes_when_the_session_is_over_is_given_back() {
+    let desk = Desk::new();
+    let form = desk.form("/criteria/need").set("answers.need", "Typed before lunch.").set("then", "next");
+    desk.scenario.app.set_time("2026-09-02T09:00:00Z");
+    let late = desk.browser.send(&form).is(401).says("What you typed is safe on this page");
+    let email = text(&desk.member.user["email"]);
+    let again = late.form("/sign-in").set("email", &email).set("password", PASSWORD);
+    let back = desk.browser.send(&again).ok().says("Your text is still here").says("Typed before lunch.");
+    desk.browser.send(&back.form(&form.action)).ok().says("Delivery");
+    assert_eq!(desk.bid()["content"]["answers"]["need"], "Typed before lunch.");
+}
+
+#[test]
 fn partners_are_added_and_removed_by_buttons() {
     let desk = Desk::new();
     let names = |page: &Page| {
