@@ -354,6 +354,8 @@ fn partners_are_added_and_removed_by_buttons() {
     let birch = [("partners.0.name", "Birch"), ("partners.0.registered_number", "77000001")];
     let page = desk.save("/sections/partners", &birch, "add").ok().says("Partner 2").says("room for another");
     assert_eq!(names(&page), ["Birch", "", ""]);
+    let first = page.html.find("<button class=\"hidden\" name=\"then\" value=\"next\"");
+    assert!(first < page.html.find("value=\"remove-0\"") && first.is_some(), "the Enter key removes nobody");
     let cedar = [("partners.1.name", "Cedar"), ("partners.1.registered_number", "77 00 00 01")];
     let page =
         desk.save("/sections/partners", &cedar, "next").is(422).says("Another partner has this number");
