@@ -122,6 +122,7 @@ pub struct Bid {
     /// Whether `content` differs from the version that stands.
     pub has_unsubmitted_changes: bool,
     pub withdrawn_at: Option<Timestamp>,
+    /// To its bidder, until the round is closed, what its own answers to the gateways say.
     pub eligibility: Eligibility,
     pub eligibility_reason: Option<String>,
     pub created_at: Timestamp,

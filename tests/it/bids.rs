@@ -375,10 +375,33 @@ fn wrong_gateway_answer_makes_the_bid_ineligible_until_it_is_put_right() {
     };
     assert_eq!(decide(false).ok().json["eligibility"], "ineligible");
     revise(&member, &bid, &changed(|content| content["title"] = json!("Another"))).ok();
-    assert_eq!(submit(&member, &bid).created()["eligibility"], "ineligible");
+    submit(&member, &bid).created();
+    assert_eq!(admin.get(&at(&bid)).ok().json["eligibility"], "ineligible");
     assert_eq!(decide(true).ok().json["eligibility"], "eligible");
     revise(&member, &bid, &wrong).ok();
     assert_eq!(submit(&member, &bid).created()["eligibility"], "ineligible");
+}
+
+#[test]
+fn a_decision_on_eligibility_is_not_told_before_the_round_is_closed() {
+    let Scene { app: _app, admin, member, round } = scene();
+    let bid = submitted(&member, &round);
+    let decision = json!({"eligible": false, "reason": "The lead was dissolved."});
+    admin.post(&format!("{}/eligibility", at(&bid)), &decision).ok();
+    let told = |answer: &Value| {
+        assert_eq!(answer["eligibility"], "unchecked", "{answer}");
+        assert!(!answer.to_string().contains("dissolved"), "{answer}");
+    };
+    told(&member.get(&at(&bid)).ok().json);
+    told(&member.get(&format!("{}/bids", path(&round))).ok().json["items"][0]);
+    told(&member.get("/bids").ok().json["items"][0]);
+    told(&revise(&member, &bid, &changed(|content| content["title"] = json!("Another"))).ok().json);
+    told(&submit(&member, &bid).created());
+    told(&member.post(&format!("{}/withdraw", at(&bid)), &json!({})).ok().json);
+    // Nor by asking whether it is in a list.
+    let asked = member.get("/bids?eligibility=ineligible").is(422);
+    assert_eq!(asked.pointers(), ["?eligibility"]);
+    assert_eq!(admin.get(&at(&bid)).ok().json["eligibility_reason"], "The lead was dissolved.");
 }
 
 #[test]

@@ -130,7 +130,10 @@ fn an_ineligible_bid_is_told_why_and_a_withdrawn_one_is_not_written_to() {
     }
     let eligibility = json!({"eligible": false, "reason": "the lead organisation was dissolved"});
     round.admin.post(&format!("/bids/{}/eligibility", round.bids[2].id), &eligibility).ok();
+    let seen = || round.bids[2].provider.get(&format!("/bids/{}", round.bids[2].id)).ok().json;
+    assert_eq!((&seen()["eligibility"], &seen()["eligibility_reason"]), (&json!("unchecked"), &Value::Null));
     round.close().ok();
+    assert_eq!(seen()["eligibility_reason"], "the lead organisation was dissolved");
 
     let cedar = round.bids[2].provider.get(&format!("/bids/{}/outcome", round.bids[2].id)).ok().json;
     assert_eq!(cedar["outcome"], "ineligible");

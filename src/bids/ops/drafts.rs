@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::shown::shown;
 use super::{visible, written};
 use crate::auth::Member;
 use crate::bids::model::{Bid, BidContent, BidStatus, Eligibility};
@@ -84,7 +85,7 @@ pub async fn revise(
             if_match.check(stored.bid.version)?;
             write_content(tx, &mut stored, &round, content.clone())?;
             record_revision(tx, &member, &stored.bid)?;
-            Ok(stored.bid)
+            shown(tx.conn, &member, stored.bid)
         })
         .await
 }

@@ -1,5 +1,6 @@
 //! Lists of bids: what people browse.
 
+use super::shown::shown_in_list;
 use crate::areas;
 use crate::areas::model::AreaTree;
 use crate::auth::{Actor, Reader};
@@ -18,8 +19,8 @@ use crate::rounds::model::{Fund, Round};
 /// they stand; without one, the oldest first, drafts too.
 ///
 /// # Errors
-/// `not-found`: the filter names a round that the caller may not see; `invalid`: there is no such area, or an order is
-/// asked for without a round.
+/// `not-found`: the filter names a round that the caller may not see; `invalid`: there is no such area, an order is
+/// asked for without a round, or a bidder asks for an eligibility.
 pub async fn list(
     on: &Platform,
     actor: &Actor,
@@ -47,13 +48,18 @@ pub async fn list(
                 }
                 filter.areas = Some(touched(&tree, code));
             }
-            match (order, filter.round) {
+            if filter.eligibility.is_some() && !actor.reads_everything() {
+                let told = "leave it out: bidders are told of their eligibility when the round is closed";
+                return Err(Problem::fault("?eligibility", told));
+            }
+            let bids = match (order, filter.round) {
                 (None, _) => store::list(conn, &filter, &paging),
                 (Some(order), Some(round)) => {
                     store::list_received_in_order(conn, round, &filter, order, &paging)
                 }
                 (Some(_), None) => Err(Problem::fault("?sort", "name a round too: its bids are sorted")),
-            }
+            };
+            shown_in_list(conn, &actor, bids?)
         })
         .await
 }

@@ -1,13 +1,15 @@
 //! Use cases of bids, and the reads that features above need inside their own transactions.
 //!
 //! Writing is in `drafts` and `submission`, what a writer reads around a bid in `written`; what people browse in
-//! `lists`, one bid as administrators and auditors read it in `received`; what bidders are told of their round in
+//! `lists`, one bid as administrators and auditors read it in `received`; what the bidder sees of eligibility in
+//! `shown`, what bidders are told of their round in
 //! `notices`.
 
 mod drafts;
 mod lists;
 mod notices;
 mod received;
+mod shown;
 mod submission;
 mod written;
 
@@ -64,7 +66,12 @@ fn written(stood: bool) -> Result<()> {
 /// `not-found`.
 pub async fn read(on: &Platform, actor: &Actor, id: BidId) -> Result<Bid> {
     let actor = actor.clone();
-    on.db.read(move |conn| Ok(visible(conn, &actor, id)?.bid)).await
+    on.db
+        .read(move |conn| {
+            let bid = visible(conn, &actor, id)?.bid;
+            shown::shown(conn, &actor, bid)
+        })
+        .await
 }
 
 /// The submitted versions of a bid that the caller may see, the first first.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::notices::{Addressees, promised, recipients};
+use super::shown::shown;
 use super::{save_step, visible};
 use crate::auth::Member;
 use crate::bids::model::{Bid, BidContent, BidStatus, BidVersion, Eligibility, Withdrawal};
@@ -71,7 +72,7 @@ pub async fn submit(on: &Platform, member: &Member, id: BidId, if_match: IfMatch
                     promises.push(promised(to, message, round.id, id, &act));
                 }
                 outbox::promise(tx, &site, &promises)?;
-                Ok(stored.bid)
+                shown(tx.conn, &member, stored.bid)
     })
     .await
 }
@@ -186,7 +187,7 @@ pub async fn withdraw(on: &Platform, member: &Member, id: BidId, input: Withdraw
                 promises.push(promised(to, message, round.id, id, &act));
             }
             outbox::promise(tx, &site, &promises)?;
-            Ok(stored.bid)
+            shown(tx.conn, &member, stored.bid)
         })
         .await
 }

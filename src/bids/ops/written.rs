@@ -1,5 +1,6 @@
 //! A bid with everything that its writer sees around it, from one snapshot.
 
+use super::shown::shown;
 use super::visible;
 use crate::areas::model::AreaTree;
 use crate::auth::Member;
@@ -44,7 +45,7 @@ pub async fn read_written(on: &Platform, member: &Member, id: BidId) -> Result<W
             let faults = rules::faults(&stored.bid.content, &frame);
             Ok(WrittenBid {
                 faults,
-                bid: stored.bid,
+                bid: shown(conn, &member, stored.bid)?,
                 organisation_name: stored.organisation_name,
                 registered_number: stored.registered_number,
                 round,
