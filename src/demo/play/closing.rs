@@ -36,6 +36,7 @@ pub(super) fn close(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Re
     let name = &stage.sample.plan.round.name;
     cast.admin.post(&path, &json!({"confirm": name, "previewed_sha256": previewed}))?;
     stage.say(&format!("{name} is closed, exactly as it was rehearsed."));
+    read_paper(stage, cast, round)?;
 
     let outcome_emails = wait_for_emails(cast, round)?;
     let outcomes = cast.admin.get(&format!("/rounds/{}/outcomes", round.id))?;
@@ -113,22 +114,37 @@ fn rehearsed(stage: &Stage, preview: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The auditor asks, and nothing changes.
+/// The auditor asks twice, and nothing changes.
 fn suppose(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
-    let announced = stage.sample.plan.round.rules.pointer("/overall_threshold").and_then(Value::as_i64);
-    let announced = announced.context("the sample has an overall threshold")?;
-    let supposed = announced - 5;
-    let path = format!("/rounds/{}/what-if", round.id);
-    let answer = cast.auditor.post(&path, &json!({"overall_threshold": supposed}))?;
-    stage.say(&format!("What if the threshold were {supposed} rather than {announced}?"));
+    let rules = &stage.sample.plan.round.rules;
+    let number = |at: &str| rules.pointer(at).and_then(Value::as_i64).with_context(|| format!("no {at}"));
+    let threshold = number("/overall_threshold")?;
+    let question = format!("What if the threshold were {} rather than {threshold}?", threshold - 5);
+    what_if(stage, cast, round, &question, &json!({"overall_threshold": threshold - 5}))?;
+    let (key, name) = (rules.pointer("/pots/0/key"), rules.pointer("/pots/0/name"));
+    let (key, name) = key.and_then(Value::as_str).zip(name.and_then(Value::as_str)).context("no pot")?;
+    let more = Pence::pounds(200_000);
+    let amount = number("/pots/0/amount_pence")? + more.0;
+    let question = format!("What if {more} more were there for {name}?");
+    what_if(stage, cast, round, &question, &json!({"pots": {key: {"amount_pence": amount}}}))
+}
+
+fn what_if(
+    stage: &Stage,
+    cast: &mut Cast,
+    round: &Round,
+    question: &str,
+    supposition: &Value,
+) -> anyhow::Result<()> {
+    let answer = cast.auditor.post(&format!("/rounds/{}/what-if", round.id), supposition)?;
+    stage.say(question);
     let changes = answer.list("/changes")?;
     for change in changes {
-        let outcome = |at: &str| change.pointer(at).and_then(Value::as_str).map_or("open".to_owned(), worded);
         stage.say(&format!(
             "  {}: {} rather than {}. {}",
             text(change, "/organisation")?,
-            outcome("/to/outcome"),
-            outcome("/from/outcome"),
+            fares(change.pointer("/to")),
+            fares(change.pointer("/from")),
             text(change, "/to/sentence")?,
         ));
     }
@@ -137,6 +153,38 @@ fn suppose(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> 
     }
     Ok(())
 }
+
+/// "awarded", or "reserve 2".
+fn fares(bid: Option<&Value>) -> String {
+    let part = |at: &str| bid.and_then(|bid| bid.pointer(at));
+    let outcome = part("/outcome").and_then(Value::as_str).map_or("open".to_owned(), worded);
+    match part("/reserve_position").and_then(Value::as_u64) {
+        Some(position) => format!("{outcome} {position}"),
+        None => outcome,
+    }
+}
+
+/// What the panel's paper says first of each thing, as the auditor reads it.
+fn read_paper(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
+    let answer = cast.auditor.get(&format!("/rounds/{}/panel-paper.html", round.id))?;
+    let paper = answer.text("")?;
+    stage.say("The panel's paper is written:");
+    let between = |text: &str, start: &str, end: &str| {
+        let (_, rest) = text.split_once(start)?;
+        rest.split_once(end).map(|(inner, _)| inner.replace("&#39;", "'").replace("&#38;", "&"))
+    };
+    let told = paper
+        .split("<section>")
+        .skip(1)
+        .filter_map(|section| between(section, "<h2>", "</h2>").zip(between(section, "<p>", "</p>")));
+    for (heading, words) in told.filter(|(heading, _)| READ_OUT.contains(&heading.as_str())) {
+        stage.say(&format!("  {heading}: {words}"));
+    }
+    Ok(())
+}
+
+/// The sections of the paper that the story quotes.
+const READ_OUT: [&str; 2] = ["Bids received", "Outcomes and money"];
 
 fn worded(outcome: &str) -> String {
     outcome.replace('_', " ")
