@@ -80,8 +80,7 @@ impl std::error::Error for EvaluateError {}
 /// # Errors
 /// See [`EvaluateError`]. What a person can put right is a blocker, not an error.
 pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
-    let scores: Vec<BidScores> = inputs.bids.iter().map(|bid| scores(inputs, bid)).collect();
-    let mut combined = combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)?;
+    let mut combined = combined(inputs)?;
     for bid in &inputs.bids {
         if let Some(Combined::Complete(combined)) = combined.get_mut(&bid.reference) {
             combined.disagreements.extend(splits(&inputs.rules, bid));
@@ -91,9 +90,7 @@ pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
         DecidingScore::Combined => {}
         DecidingScore::Adjusted => adjust(&mut combined),
     }
-    let to_decide: Vec<BidToDecide> =
-        inputs.bids.iter().filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?)).collect();
-    let decided = decide(&inputs.rules, &to_decide, &tie_order(inputs)).map_err(EvaluateError::Decide)?;
+    let decided = decided(inputs, &combined)?;
     let bids: BTreeMap<&str, &BidInput> =
         inputs.bids.iter().map(|bid| (bid.reference.as_str(), bid)).collect();
     let outcomes = decided.decisions.iter().filter_map(|decision| {
@@ -102,6 +99,18 @@ pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
     });
     let outcomes = outcomes.collect();
     Ok(Evaluated { combined, decided, outcomes })
+}
+
+fn combined(inputs: &Inputs) -> Result<BTreeMap<String, Combined>, EvaluateError> {
+    let scores: Vec<BidScores> = inputs.bids.iter().map(|bid| scores(inputs, bid)).collect();
+    combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)
+}
+
+fn decided(inputs: &Inputs, combined: &BTreeMap<String, Combined>) -> Result<Decided, EvaluateError> {
+    let bids = inputs.bids.iter();
+    let to_decide = bids.filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?));
+    let to_decide: Vec<BidToDecide> = to_decide.collect();
+    decide(&inputs.rules, &to_decide, &tie_order(inputs)).map_err(EvaluateError::Decide)
 }
 
 /// The announced draw of all bids, else the panel's order of some.

@@ -31,7 +31,6 @@ const LETTERS: usize = 200;
 struct Prepared {
     gathered: Gathered,
     evaluated: Evaluated,
-    snapshot: String,
     sha256: String,
 }
 
@@ -58,8 +57,11 @@ fn preview(
     round: RoundId,
     request: &CloseRequest,
 ) -> Result<Closing> {
-    let prepared = prepare(conn, round)?;
-    check_request(&prepared, request)?;
+    let gathered = gather_assessing(conn, round)?;
+    let (_, sha256) = gathered.inputs.canonical().map_err(Problem::internal)?;
+    check_request(&gathered.round, &sha256, request)?;
+    let evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
+    let prepared = Prepared { gathered, evaluated, sha256 };
     let told = prepared.told(now);
     let emails = told.letters(site, &prepared.gathered.audience);
     let emails = emails.map(|letter| letter.map(planned)).collect::<Result<Vec<_>>>()?;
@@ -73,32 +75,43 @@ fn close_in(
     round: RoundId,
     request: &CloseRequest,
 ) -> Result<Closing> {
-    let mut prepared = prepare(tx.conn, round)?;
-    check_request(&prepared, request)?;
-    check_ready(&prepared)?;
+    let gathered = gather_assessing(tx.conn, round)?;
+    let sha256 = keep_snapshot(tx, admin, &gathered, request)?;
+    let evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
+    check_ready(&evaluated)?;
+    let prepared = Prepared { gathered, evaluated, sha256 };
     let round = rounds::ops::advance(tx, &prepared.gathered.round, RoundStatus::Closed)?;
     store::insert_outcomes(tx, round.id, &prepared.evaluated.outcomes)?;
     let emails_promised = promise_letters(tx, site, &prepared)?;
-    let summary = prepared.summary(emails_promised);
+    audit::record(tx, admin, "round.closed", round.id, Some(round.id), prepared.summary(emails_promised))?;
+    Ok(Closing { emails_promised, ..prepared.closing(Some(tx.now)) })
+}
+
+fn gather_assessing(conn: &mut Conn, round: RoundId) -> Result<Gathered> {
+    must_be_assessing(&rounds::ops::load(conn, round)?)?;
+    gather(conn, round)
+}
+
+/// Writes the snapshot, and gives its hash. It comes first, while nothing else is held: its text, which the
+/// database's client copies twice, is gone before the outcomes are there. A close that is refused
+/// afterwards takes it back.
+fn keep_snapshot(
+    tx: &mut Tx<'_>,
+    admin: &Admin,
+    gathered: &Gathered,
+    request: &CloseRequest,
+) -> Result<String> {
+    let (snapshot, sha256) = gathered.inputs.canonical().map_err(Problem::internal)?;
+    check_request(&gathered.round, &sha256, request)?;
     let row = ClosingRow {
-        round_id: round.id,
-        snapshot: std::mem::take(&mut prepared.snapshot),
-        snapshot_sha256: prepared.sha256.clone(),
+        round_id: gathered.round.id,
+        snapshot,
+        snapshot_sha256: sha256.clone(),
         closed_by: admin.id,
         closed_at: tx.now,
     };
-    let closing = prepared.closing(Some(tx.now));
     store::insert_closing(tx.conn, row)?;
-    audit::record(tx, admin, "round.closed", round.id, Some(round.id), summary)?;
-    Ok(Closing { emails_promised, ..closing })
-}
-
-fn prepare(conn: &mut Conn, round: RoundId) -> Result<Prepared> {
-    must_be_assessing(&rounds::ops::load(conn, round)?)?;
-    let gathered = gather(conn, round)?;
-    let evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
-    let (snapshot, sha256) = gathered.inputs.canonical().map_err(Problem::internal)?;
-    Ok(Prepared { gathered, evaluated, snapshot, sha256 })
+    Ok(sha256)
 }
 
 /// How many there are.
@@ -120,15 +133,15 @@ fn must_be_assessing(round: &Round) -> Result<()> {
     round.must_be(RoundStatus::Assessing, "be closed")
 }
 
-fn check_request(prepared: &Prepared, request: &CloseRequest) -> Result<()> {
-    let Round { name, code, .. } = &prepared.gathered.round;
+fn check_request(round: &Round, sha256: &str, request: &CloseRequest) -> Result<()> {
+    let Round { name, code, .. } = round;
     if let Some(confirm) = &request.confirm
         && ![name, code].contains(&&confirm.trim().to_owned())
     {
         let detail = format!("this round is \"{name}\", {code}; write its name to confirm");
         return Err(Problem::invalid("The round was not closed.", vec![Fault::new("/confirm", detail)]));
     }
-    if request.previewed_sha256.as_ref().is_some_and(|previewed| *previewed != prepared.sha256) {
+    if request.previewed_sha256.as_ref().is_some_and(|previewed| previewed != sha256) {
         return Err(Problem::new(
             Kind::Stale,
             "Something has changed since the preview. Look at it again, then close.",
@@ -137,8 +150,8 @@ fn check_request(prepared: &Prepared, request: &CloseRequest) -> Result<()> {
     Ok(())
 }
 
-fn check_ready(prepared: &Prepared) -> Result<()> {
-    let open = prepared.evaluated.open_points();
+fn check_ready(evaluated: &Evaluated) -> Result<()> {
+    let open = evaluated.open_points();
     if open.is_empty() {
         return Ok(());
     }
