@@ -34,7 +34,8 @@ pub(super) struct Plan {
     pub resubmitted: Resubmitted,
     pub disagreement: Disagreement,
     pub conditions: Conditions,
-    pub next_round: NextRound,
+    /// What the first provider has written of a bid to the round that stays open.
+    pub begun_bid: Value,
 }
 
 /// When each act happens.
@@ -113,18 +114,6 @@ pub(super) struct Conditions {
     pub bid: String,
     pub conditions: String,
     pub reason: String,
-}
-
-/// The round that opens when the first is closed, and the bid that the first provider begins in it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NextRound {
-    pub code: String,
-    pub name: String,
-    pub opens: Timestamp,
-    pub deadline: Timestamp,
-    pub assessments_due: Timestamp,
-    pub begun: Value,
 }
 
 #[derive(Deserialize)]

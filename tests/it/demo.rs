@@ -45,6 +45,10 @@ fn outcome_letters(played: &Played, address: &str) -> Vec<Value> {
     let form = [("grant_type", "password"), ("username", &admin.email), ("password", &played.password)];
     let token = anyone.form("/token", &form).ok().json["access_token"].as_str().expect("a token").to_owned();
     let admin = Client::new(address, Token::This(token));
+    for status in ["assessing", "open"] {
+        let rounds = admin.get(&format!("/rounds?status={status}")).ok().json;
+        assert_eq!(rounds["items"].as_array().map(Vec::len), Some(1), "a round that is {status}");
+    }
     let listed = admin.get(&format!("/emails?kind=outcome&limit=100&round_id={}", played.round_id)).ok();
     let listed = listed.json["items"].as_array().expect("emails").clone();
     listed

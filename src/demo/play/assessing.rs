@@ -132,9 +132,13 @@ fn write_assessments(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::R
     Ok(())
 }
 
-fn submit(person: &mut Person, assignment: &str, content: &Value) -> anyhow::Result<()> {
+pub(super) fn submit(person: &mut Person, assignment: &str, content: &Value) -> anyhow::Result<()> {
+    save(person, assignment, content)?;
+    person.post(&format!("/assignments/{assignment}/assessment/submit"), &json!({})).map(drop)
+}
+
+pub(super) fn save(person: &mut Person, assignment: &str, content: &Value) -> anyhow::Result<()> {
     let path = format!("/assignments/{assignment}/assessment");
     let read = person.get(&path)?;
-    person.put(&path, &read, content)?;
-    person.post(&format!("{path}/submit"), &json!({})).map(drop)
+    person.put(&path, &read, content).map(drop)
 }

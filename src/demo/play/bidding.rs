@@ -106,11 +106,11 @@ fn day_of(opens: Timestamp, number: i64) -> Timestamp {
     opens.plus(Duration::days(3 + number * 27 / 20) + Duration::hours(number * 5 % 8))
 }
 
-fn draft(provider: &mut Person, round: &str, content: &Value) -> anyhow::Result<Answer> {
+pub(super) fn draft(provider: &mut Person, round: &str, content: &Value) -> anyhow::Result<Answer> {
     provider.post(&format!("/rounds/{round}/bids"), content)
 }
 
-fn submit(provider: &mut Person, bid: &str) -> anyhow::Result<Answer> {
+pub(super) fn submit(provider: &mut Person, bid: &str) -> anyhow::Result<Answer> {
     provider.post(&format!("/bids/{bid}/submit"), &json!({}))
 }
 

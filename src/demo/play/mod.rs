@@ -3,7 +3,7 @@
 mod assessing;
 mod bidding;
 mod closing;
-mod next_round;
+mod onwards;
 mod people;
 
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub fn play(mut stage: Stage, setup_token: &str) -> anyhow::Result<Played> {
     let round = bidding::receive(&stage, &mut cast)?;
     assessing::assess(&stage, &mut cast, &round)?;
     let closed = closing::close(&stage, &mut cast, &round)?;
-    next_round::open(&stage, &mut cast, &round)?;
+    onwards::go_on(&stage, &mut cast, &round)?;
     stage.telling.done();
     let account =
         |role, person: &Person| Account { role, name: person.name.clone(), email: person.email.clone() };
