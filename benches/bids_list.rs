@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo bench --bench bids_list                          # on SQLite
-//! BENCH_DATABASE_URL='postgres://…' cargo bench --bench bids_list   # on PostgreSQL, an empty database of its own
+//! TEST_DATABASE_URL='postgres://…' cargo bench --bench bids_list   # on PostgreSQL, where databases can be made
 //! ```
 //!
 //! Starts the service, submits 20 bids to one round and 2,000 to another over the API, and asks for the first page of
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use fasttrack::auth::{Keys, Role, Who};
 use fasttrack::clock::Clock;
 use fasttrack::config::Config;
@@ -81,6 +83,8 @@ fn main() -> Result<()> {
             part(&many, 95)
         );
     }
+    let (_, size) = service.ask(large, "", &admin.cookie)?;
+    println!("the first page of many bids has {} kB before compression", size / 1_000);
     println!("machine's load at the end: {}", std::fs::read_to_string("/proc/loadavg")?.trim());
     if all_well { Ok(()) } else { bail!("a list of many bids begins later than it may") }
 }
@@ -121,8 +125,10 @@ impl Service {
         config.server.listen = "127.0.0.1:0".to_owned();
         config.scheduler.enabled = false;
         config.mail.folder = folder.path().join("outbox").display().to_string();
-        config.database.url = std::env::var("BENCH_DATABASE_URL")
-            .unwrap_or_else(|_| format!("sqlite:{}", folder.path().join("bench.db").display()));
+        config.database.url = match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) => fresh_postgres(&server)?,
+            Err(_) => format!("sqlite:{}", folder.path().join("bench.db").display()),
+        };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let clock = Clock::Real;
         let db = Db::open(&DatabaseUrl::parse(&config.database.url)?, &config.pool(), clock)?;
@@ -242,17 +248,18 @@ impl Service {
     ) -> Result<(Vec<Duration>, Vec<Duration>)> {
         let (mut few, mut many) = (Vec::new(), Vec::new());
         for _ in 0..20 {
-            self.first_byte(small, query, cookie)?;
-            self.first_byte(large, query, cookie)?;
+            self.ask(small, query, cookie)?;
+            self.ask(large, query, cookie)?;
         }
         for _ in 0..requests {
-            few.push(self.first_byte(small, query, cookie)?);
-            many.push(self.first_byte(large, query, cookie)?);
+            few.push(self.ask(small, query, cookie)?.0);
+            many.push(self.ask(large, query, cookie)?.0);
         }
         Ok((few, many))
     }
 
-    fn first_byte(&self, list: &str, query: &str, cookie: &str) -> Result<Duration> {
+    /// The time to the first byte of a page, and how many bytes it has.
+    fn ask(&self, list: &str, query: &str, cookie: &str) -> Result<(Duration, usize)> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;
         let request = format!(
@@ -266,11 +273,20 @@ impl Service {
         let first = started.elapsed();
         stream.read_to_end(&mut answer)?;
         if answer.starts_with(b"HTTP/1.1 200") {
-            Ok(first)
+            Ok((first, answer.len()))
         } else {
             bail!("{list}{query}: {}", String::from_utf8_lossy(&answer[..answer.len().min(300)]))
         }
     }
+}
+
+/// A database of its own on the server.
+fn fresh_postgres(server: &str) -> Result<String> {
+    let name = format!("bench_{}", fasttrack::id::fresh().simple());
+    PgConnection::establish(server)?.batch_execute(&format!("CREATE DATABASE {name}"))?;
+    let (base, query) = server.split_once('?').unwrap_or((server, "sslmode=disable"));
+    let (host, _) = base.rsplit_once('/').context("a URL with a database")?;
+    Ok(format!("{host}/{name}?{query}"))
 }
 
 /// A bid of about 4 kB.

@@ -266,6 +266,7 @@ diesel::table! {
         areas -> Doc,
         amount_requested_pence -> BigInt,
         submitted_at -> Moment,
+        organisation_name -> Text,
     }
 }
 

@@ -98,6 +98,20 @@ fn filters_search_and_order_stay_in_the_address() {
 }
 
 #[test]
+fn an_organisation_that_is_renamed_is_found_and_sorted_by_its_new_name() {
+    let (scenario, browser) = open();
+    let provider = &scenario.bids[0].provider;
+    let path = format!("/organisations/{}", provider.organisation());
+    let read = provider.get(&path).ok();
+    provider.put(&path, &read.etag(), &json!({"name": "Zelkova"})).ok();
+    let list = scenario.at("bids");
+    let page = browser.get(&format!("{list}?sort=organisation")).ok().says("Zelkova");
+    assert_eq!(listed(&scenario, &page.html), [1, 2, 3, 0]);
+    assert_eq!(listed(&scenario, &browser.get(&format!("{list}?q=zelk")).ok().html), [0]);
+    assert!(listed(&scenario, &browser.get(&format!("{list}?q=alder+member")).ok().html).is_empty());
+}
+
+#[test]
 fn a_round_without_bids_says_so() {
     let scenario = Scenario::open(&[], |_| {});
     let browser = Browser::of(&scenario.app, &scenario.admin);

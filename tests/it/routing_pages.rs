@@ -221,7 +221,7 @@ fn eligibility_is_decided_with_a_reason() {
     assert!(!auditor(&scene).get(&bid).ok().links().contains(&address));
     let page = browser.get(&address).ok();
     let refused = browser.send(&page.form(&address).set("reason", "It is not registered.")).is(422);
-    let refused = refused.says("There is a problem");
+    let refused = refused.says("Choose whether the bid is eligible");
     let form = refused.form(&address);
     assert_eq!(form.get("reason"), "It is not registered.");
     let refused = browser.send(&form.set("eligible", "false").set("reason", " ")).is(422);

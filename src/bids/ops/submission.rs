@@ -106,7 +106,7 @@ fn keep_version(
     let standing = (bid.eligibility, bid.eligibility_reason.as_deref());
     let (eligibility, eligibility_reason) = rules::eligibility(standing, before.as_deref(), now);
 
-    store::insert_version(tx.conn, bid, &version)?;
+    store::insert_version(tx.conn, stored, &version)?;
     stored.bid = Bid {
         status: BidStatus::Submitted,
         submitted_number: Some(version.number),

@@ -137,7 +137,7 @@ async fn list(
     query: Params<ListQuery>,
 ) -> Result<HttpResponse> {
     let query = query.0;
-    let paging = Paging::new(Some(50), query.cursor.as_deref())?;
+    let paging = Paging::new(Some(25), query.cursor.as_deref())?;
     let area = Some(query.area.clone()).filter(|area| !area.is_empty());
     let found = ops::browse(&on, &visit.who, id.0, query.filter(), area, query.order(), paging).await?;
     let Browsed { round, fund, tree, received, drafts, bids } = found;

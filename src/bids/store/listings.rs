@@ -8,11 +8,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::lists::{BidFilter, covering};
-use super::stored_number;
-use crate::bids::model::{Bid, BidOrder, BidStatus, BidSummary, BidVersion, Eligibility};
+use super::{Stored, stored_number};
+use crate::bids::model::{BidOrder, BidStatus, BidSummary, BidVersion, Eligibility};
 use crate::clock::Timestamp;
 use crate::db::Conn;
-use crate::db::schema::{bid_listings, bids, organisations};
+use crate::db::schema::{bid_listings, bids};
 use crate::db::search::{self, lower};
 use crate::db::types::Json;
 use crate::id::{BidId, OrganisationId, RoundId};
@@ -32,11 +32,12 @@ struct NewListing<'b> {
     areas: Json<Vec<String>>,
     amount_requested_pence: i64,
     submitted_at: Timestamp,
+    organisation_name: &'b str,
 }
 
 /// Keeps what lists show of a version that is kept.
-pub(super) fn insert(conn: &mut Conn, bid: &Bid, version: &BidVersion) -> Result<()> {
-    let content = &version.content;
+pub(super) fn insert(conn: &mut Conn, stored: &Stored, version: &BidVersion) -> Result<()> {
+    let (bid, content) = (&stored.bid, &version.content);
     let row = NewListing {
         bid_id: bid.id,
         number: stored_number(version.number)?,
@@ -47,17 +48,17 @@ pub(super) fn insert(conn: &mut Conn, bid: &Bid, version: &BidVersion) -> Result
         areas: Json(content.areas.clone()),
         amount_requested_pence: content.amount_requested_pence.unwrap_or_default().0,
         submitted_at: version.submitted_at,
+        organisation_name: &stored.organisation_name,
     };
     diesel::insert_into(bid_listings::table).values(row).execute(conn)?;
     Ok(())
 }
 
-/// The tables of a received bid: its standing version's listing, the bid, its organisation.
+/// The tables of a received bid: its standing version's listing, and the bid.
 macro_rules! standing {
     () => {
         bid_listings::table
             .inner_join(bids::table.on(bids::id.eq(bid_listings::bid_id)))
-            .inner_join(organisations::table.on(organisations::id.eq(bid_listings::organisation_id)))
             .filter(bids::submitted_number.eq(bid_listings::number.nullable()))
     };
 }
@@ -77,7 +78,7 @@ fn position(conn: &mut Conn, round: RoundId, bid: BidId) -> Result<Position> {
         .filter(bid_listings::bid_id.eq(bid))
         .select((
             bid_listings::reference,
-            lower(organisations::name),
+            lower(bid_listings::organisation_name),
             bid_listings::amount_requested_pence,
             bid_listings::submitted_at,
         ))
@@ -116,7 +117,7 @@ pub(in crate::bids) fn list_received_in_order(
             bid_listings::reference,
             bid_listings::title,
             bid_listings::organisation_id,
-            organisations::name,
+            bid_listings::organisation_name,
             bid_listings::areas,
             bid_listings::amount_requested_pence,
             bids::status,
@@ -141,7 +142,7 @@ pub(in crate::bids) fn list_received_in_order(
                 .like(pattern.clone())
                 .escape('\\')
                 .or(lower(bid_listings::reference).like(pattern.clone()).escape('\\'))
-                .or(lower(organisations::name).like(pattern).escape('\\')),
+                .or(lower(bid_listings::organisation_name).like(pattern).escape('\\')),
         );
     }
     if let Some(areas) = &filter.areas {
@@ -158,7 +159,7 @@ pub(in crate::bids) fn list_received_in_order(
             query.order(bid_listings::reference)
         }
         BidOrder::Organisation => {
-            let name = lower(organisations::name);
+            let name = lower(bid_listings::organisation_name);
             if let Some((bid, at)) = after {
                 query = query
                     .filter(name.ge(at.organisation.clone()))

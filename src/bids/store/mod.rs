@@ -161,7 +161,7 @@ pub(super) fn set_content(conn: &mut Conn, bid: &Bid) -> Result<bool> {
 // Versions -----------------------------------------------------------------------------------
 
 /// Keeps a version of a bid, and what lists show of it.
-pub(super) fn insert_version(conn: &mut Conn, bid: &Bid, version: &BidVersion) -> Result<()> {
+pub(super) fn insert_version(conn: &mut Conn, stored: &Stored, version: &BidVersion) -> Result<()> {
     let row = VersionRow {
         bid_id: version.bid_id,
         number: stored_number(version.number)?,
@@ -171,7 +171,7 @@ pub(super) fn insert_version(conn: &mut Conn, bid: &Bid, version: &BidVersion) -
         submitted_by: version.submitted_by.clone(),
     };
     diesel::insert_into(bid_versions::table).values(row).execute(conn)?;
-    listings::insert(conn, bid, version)
+    listings::insert(conn, stored, version)
 }
 
 pub(super) fn find_version(conn: &mut Conn, bid: BidId, number: u32) -> Result<Option<BidVersion>> {

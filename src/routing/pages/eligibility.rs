@@ -77,7 +77,12 @@ async fn decide(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<BidId>) -> Re
             Ok(sent.go_saying(&address(id.0), told))
         }
         Err(problem) if problem.kind() == Kind::Invalid => {
-            let form = sent.form.clone().refused(&problem);
+            let form = sent.form.clone();
+            let form = if form.get("eligible").is_empty() {
+                form.fault_at("eligible", "Choose whether the bid is eligible")
+            } else {
+                form.refused(&problem)
+            };
             let page = page(&on, &sent, id.0, Some(form)).await?;
             sent.show_again(&problem, &page)
         }
