@@ -55,8 +55,7 @@ fn main() -> Result<()> {
     println!("machine's load at the start: {}", std::fs::read_to_string("/proc/loadavg")?.trim());
     let folder = tempfile::tempdir()?;
     let cluster = Cluster::start()?;
-    let url = cluster.url("closing")?;
-    let service = Service::start(&url, "PostgreSQL")?;
+    let service = Service::start(&cluster.url("closing")?, "PostgreSQL")?;
     let token = service.sign_in("admin@example.org")?;
     let round = seed::round(&service, &token)?;
     cluster.execute("closing", &seed::bids(&round, options.bids))?;
@@ -74,10 +73,9 @@ fn main() -> Result<()> {
     println!("exporting the record, {size} MB: {:.1} s", started.elapsed().as_secs_f64());
     service.report_memory()?;
 
-    verify("the exported file, without a database", file.to_str().context("a path")?, None)?;
-    verify("the round in the database", "CL1", Some(&url))?;
-    let changed = change_one_byte(&file)?;
-    verify("the file with one byte changed", changed.to_str().context("a path")?, None)?;
+    // The round in the database has assignments that no router made, so the file alone can agree.
+    verify("the exported file, without a database", &file)?;
+    verify("the file with one byte changed", &change_one_byte(&file)?)?;
     calibration(options.bids);
     println!("machine's load at the end: {}", std::fs::read_to_string("/proc/loadavg")?.trim());
     Ok(())
@@ -102,13 +100,10 @@ fn text(service: &Service, path: &str, token: &str) -> Result<String> {
 }
 
 /// Runs `fasttrack verify` as an auditor would, and says what it found, in what time and memory.
-fn verify(what: &str, subject: &str, database: Option<&str>) -> Result<()> {
+fn verify(what: &str, file: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(PROGRAM);
-    command.args(["verify", subject]).current_dir(folder.path()).env_remove("DATABASE_URL");
-    if let Some(url) = database {
-        command.env("DATABASE_URL", url);
-    }
+    command.arg("verify").arg(file).current_dir(folder.path()).env_remove("DATABASE_URL");
     let output = folder.path().join("output.json");
     let started = Instant::now();
     let mut process = command.stdout(std::fs::File::create(&output)?).stderr(Stdio::null()).spawn()?;

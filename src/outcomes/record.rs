@@ -79,9 +79,13 @@ impl Record {
     /// # Errors
     /// A value cannot be written as JSON, which none of these types allows.
     pub fn sealed(mut self) -> Result<(Self, String), serde_json::Error> {
-        self.parts = parts(&serde_json::to_value(&self)?);
-        self.sha256 = hash_of_whole(&serde_json::to_value(&self)?);
-        let text = canonical(&serde_json::to_value(&self)?);
+        // One tree of values serves all three: of a large round it is many times its text.
+        let mut whole = serde_json::to_value(&self)?;
+        self.parts = parts(&whole);
+        put(&mut whole, "parts", serde_json::to_value(&self.parts)?);
+        self.sha256 = hash_of_whole(&mut whole);
+        put(&mut whole, "sha256", Value::from(self.sha256.as_str()));
+        let text = canonical(&whole);
         Ok((self, text))
     }
 }
@@ -89,12 +93,20 @@ impl Record {
 /// The hashes of the file itself, which no part of it can hold.
 const HASHES: [&str; 2] = ["parts", "sha256"];
 
-fn hash_of_whole(record: &Value) -> String {
-    let mut record = record.clone();
-    if let Some(fields) = record.as_object_mut() {
-        fields.remove("sha256");
+/// Of all but this hash itself, which is left where it was.
+fn hash_of_whole(record: &mut Value) -> String {
+    let own = record.as_object_mut().and_then(|fields| fields.remove("sha256"));
+    let hash = sha256(canonical(record));
+    if let Some(own) = own {
+        put(record, "sha256", own);
     }
-    sha256(canonical(&record))
+    hash
+}
+
+fn put(record: &mut Value, name: &str, value: Value) {
+    if let Some(fields) = record.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
 }
 
 /// Every field of the file and of its snapshot, and every object or list in a list: fine enough to
@@ -140,15 +152,15 @@ fn parts_within(at: &str, value: &Value, found: &mut BTreeMap<String, String>) {
 /// the snapshot.
 #[must_use]
 pub fn verify(text: &str) -> Verification {
-    let record: Value = match serde_json::from_str(text) {
+    let mut record: Value = match serde_json::from_str(text) {
         Ok(record) => record,
         Err(error) => {
             let told = format!("this is no JSON: {error}");
             return Verification::refused(vec![Difference::new("", Value::Null, told)]);
         }
     };
-    let mut found = changed_parts(&record);
-    let record = match serde_json::from_value::<Record>(record.clone()) {
+    let mut found = changed_parts(&mut record);
+    let record = match serde_json::from_value::<Record>(record) {
         Ok(typed) => {
             let snapshot = canonical(&typed.snapshot);
             found.extend(agreement::differences(&snapshot, &typed.snapshot_sha256, typed.outcomes.clone()));
@@ -181,7 +193,7 @@ pub fn verify(text: &str) -> Verification {
 
 /// The smallest parts whose hash is not the recorded one, and the hash of the whole where it alone
 /// is another.
-fn changed_parts(record: &Value) -> Vec<Difference> {
+fn changed_parts(record: &mut Value) -> Vec<Difference> {
     let hash = |pointer: &str| record.get("parts").and_then(|parts| parts.get(pointer));
     let now = parts(record);
     let recorded = record.get("parts").and_then(Value::as_object);
@@ -200,7 +212,8 @@ fn changed_parts(record: &Value) -> Vec<Difference> {
         Difference::new(at.as_str(), recorded, now.map_or(Value::Null, Value::from))
     });
     let mut found: Vec<Difference> = smallest.collect();
-    let (recorded, whole) = (record.get("sha256").cloned().unwrap_or_default(), hash_of_whole(record));
+    let recorded = record.get("sha256").cloned().unwrap_or_default();
+    let whole = hash_of_whole(record);
     if found.is_empty() && recorded != whole {
         found.push(Difference::new("/sha256", recorded, whole));
     }
