@@ -71,12 +71,13 @@ fn main() -> Result<()> {
     );
     println!("| --- | --- | --- | --- | --- |");
     let mut all_well = true;
-    for (name, query) in PAGES {
+    for (name, query, is_asked) in PAGES {
         let (few, many) = service.turns(small, large, query, &admin.cookie, options.requests)?;
         let ratio = part(&many, 95) / part(&few, 95);
-        all_well &= ratio <= MOST;
+        all_well &= ratio <= MOST || !is_asked;
+        let asked = if is_asked { MOST.to_string() } else { "–".to_owned() };
         println!(
-            "| {name} | {:.2}/{:.2} | {:.2}/{:.2} | {ratio:.2} | {MOST} |",
+            "| {name} | {:.2}/{:.2} | {:.2}/{:.2} | {ratio:.2} | {asked} |",
             part(&few, 50),
             part(&few, 95),
             part(&many, 50),
@@ -89,14 +90,16 @@ fn main() -> Result<()> {
     if all_well { Ok(()) } else { bail!("a list of many bids begins later than it may") }
 }
 
-const PAGES: [(&str, &str); 7] = [
-    ("by reference", ""),
-    ("by organisation", "?sort=organisation"),
-    ("by amount, the largest first", "?sort=-amount"),
-    ("the newest first", "?sort=-submitted"),
-    ("of one area", "?area=E07000117"),
-    ("found by a word", "?q=manufacturing"),
-    ("eligible ones", "?eligibility=unchecked&sort=amount"),
+/// What is asked for, and whether both rounds show about as many lines of it: of one area there are seven bids in the small
+/// round, and a page full in the large one.
+const PAGES: [(&str, &str, bool); 7] = [
+    ("by reference", "", true),
+    ("by organisation", "?sort=organisation", true),
+    ("by amount, the largest first", "?sort=-amount", true),
+    ("the newest first", "?sort=-submitted", true),
+    ("found by a word", "?q=manufacturing", true),
+    ("those not decided on, by amount", "?eligibility=unchecked&sort=amount", true),
+    ("of one area", "?area=E07000117", false),
 ];
 
 /// Milliseconds at a hundredth of the times.
