@@ -42,7 +42,12 @@ pub(super) fn answer(visitor: &Visitor, status: StatusCode, page: &impl Template
 /// Leads on to an address of ours after an act, so that loading the page again repeats nothing.
 #[must_use]
 pub fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, to)).insert_header((CACHE_CONTROL, "no-store")).finish()
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, to))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // The page that it leads to learns from where, and that what was typed there has arrived.
+        .insert_header(("Referrer-Policy", "same-origin"))
+        .finish()
 }
 
 /// An address with these parameters after it, those that are empty left out.
