@@ -157,8 +157,20 @@ impl Chromium {
     }
 
     fn resize(&self, width: u32) {
-        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.resize_to((width, 900));
+    }
+
+    /// Makes the window so wide and so high.
+    pub fn resize_to(&self, (width, height): (u32, u32)) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.command("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// A picture, as PNG, of what these parameters of `Page.captureScreenshot` ask for.
+    pub fn captured(&self, parameters: Value) -> Vec<u8> {
+        self.command("Emulation.setScrollbarsHidden", json!({"hidden": true}));
+        let picture = self.command("Page.captureScreenshot", parameters);
+        base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
     fn colours(&self, scheme: &str) {
@@ -206,9 +218,7 @@ impl Chromium {
         let size = self.script(size);
         let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
         let whole = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
-        let picture = self.command("Page.captureScreenshot", whole);
-        let bytes =
-            base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+        let bytes = self.captured(whole);
         std::fs::create_dir_all(folder).expect("a folder");
         std::fs::write(folder.join(format!("{name}.png")), bytes).expect("a picture");
     }
