@@ -148,7 +148,7 @@ fn a_round_is_built_and_opened_in_the_browser_alone() {
     assert_eq!(rules["gateways"][0]["required_answer"], true);
     assert_eq!(rules["tie_break"], json!(["delivery", "draw"]));
     assert_eq!(rules["pots"][0]["amount_pence"], 50_000_050);
-    assert_eq!(rules["pots"][0]["remainder_to_general_pot"], false);
+    assert_eq!(rules["pots"][0]["remainder_to_general_pot"], true);
     assert_eq!((&rules["bridges"], &rules["quorum"]), (&json!(true), &json!(2)));
     assert_eq!(round["deadline"], "2026-09-20T11:00:00Z");
     // What is announced has no form any more.

@@ -194,8 +194,11 @@ fn a_table_of_assessors_is_imported_whole_or_not_at_all() {
         "email,name,areas,capacity,minimum\n{known},,,6,1\nnew@example.org,New Assessor,Blackpool; E07000117,4,\n"
     );
     let preview = browser.send(&form.set("csv", &table)).ok().says("Nothing is done yet.");
-    let preview =
-        preview.says("1 invited by email as new assessors").says("1 added to the round").says("New Assessor");
+    let preview = preview
+        .says("1 invited by email")
+        .says("1 added to the round")
+        .says("New Assessor")
+        .says("Blackpool, Burnley");
     assert!(items_of_pool(&admin, &pool).is_empty(), "a look changes nothing");
     let mail = items(&admin.get("/emails?kind=invitation&limit=100").ok()).len();
     let sheet = preview.form(&import).set("then", "import");

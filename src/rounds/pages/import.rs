@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 
 use super::frame::{RoundFrame, Tab, within_rounds};
+use crate::areas::model::AreaTree;
 use crate::auth::Admin;
 use crate::id::RoundId;
 use crate::platform::Platform;
@@ -70,7 +71,13 @@ fn page(visit: &Visit<Admin>, round: &Round, form: Form) -> ImportPage {
     ImportPage { shell, frame, form, action: format!("{back}/import"), back }
 }
 
-fn preview(visit: &Visit<Admin>, round: &Round, form: Form, imported: &Imported) -> PreviewPage {
+fn preview(
+    visit: &Visit<Admin>,
+    round: &Round,
+    tree: &AreaTree,
+    form: Form,
+    imported: &Imported,
+) -> PreviewPage {
     let (shell, frame) = frame(visit, round);
     let back = Tab::Assessors.address(round.id);
     PreviewPage {
@@ -80,13 +87,15 @@ fn preview(visit: &Visit<Admin>, round: &Round, form: Form, imported: &Imported)
         action: format!("{back}/import"),
         back,
         told: told(&imported.lines),
-        lines: imported.lines.iter().take(LINES).map(Line::of).collect(),
+        lines: imported.lines.iter().take(LINES).map(|line| Line::of(line, tree)).collect(),
         more: imported.lines.len().saturating_sub(LINES),
     }
 }
 
 impl Line {
-    fn of(line: &ImportedLine) -> Self {
+    fn of(line: &ImportedLine, tree: &AreaTree) -> Self {
+        let names =
+            |codes: &Vec<String>| codes.iter().map(|code| tree.name(code)).collect::<Vec<_>>().join(", ");
         let (act, kind) = match line.act {
             ImportAct::Invited => ("Invited", "now"),
             ImportAct::Added => ("Added", "done"),
@@ -97,7 +106,7 @@ impl Line {
             number: line.line,
             name: line.name.clone(),
             email: line.email.clone(),
-            areas: line.areas.as_ref().map_or("As they are".to_owned(), |areas| areas.join(", ")),
+            areas: line.areas.as_ref().map_or_else(|| "As they are".to_owned(), names),
             capacity: line.capacity,
             minimum: line.minimum,
             act,
@@ -110,7 +119,7 @@ impl Line {
 fn told(lines: &[ImportedLine]) -> Vec<String> {
     let count = |act: ImportAct| lines.iter().filter(|line| line.act == act).count();
     let all = [
-        (count(ImportAct::Invited), "invited by email as new assessors, and added to the round"),
+        (count(ImportAct::Invited), "invited by email, and added to the round"),
         (count(ImportAct::Added), "added to the round"),
         (count(ImportAct::Changed), "changed"),
         (count(ImportAct::Unchanged), "already as the table has them"),
@@ -136,7 +145,8 @@ async fn import(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<RoundId>) -> 
         }
         Ok(imported) => {
             let form = Form::blank().with("csv", sent.form.get("csv"));
-            sent.show(&preview(&sent, &round, form, &imported))
+            let lines = ops::pool_lines(&on, &sent.who.reader(), id.0).await?;
+            sent.show(&preview(&sent, &round, &lines.tree, form, &imported))
         }
         Err(problem) if problem.kind() == Kind::Invalid => {
             let form = sent.form.clone().refused(&problem);

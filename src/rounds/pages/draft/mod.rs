@@ -194,6 +194,7 @@ async fn save(on: &Platform, sent: &Sent<Admin>, id: RoundId, section: &Section)
     let mut lists = LISTS.to_vec();
     lists.extend(parts.iter().map(|list| (list.as_str(), "title")));
     if let Some(form) = sent.form.rows_changed(&lists) {
+        let form = fresh_pot_joins(form);
         return page(sent, StatusCode::OK, &prepared, section, form, false);
     }
     let form = tidied(section, sent.form.clone());
@@ -218,6 +219,15 @@ async fn save(on: &Platform, sent: &Sent<Admin>, id: RoundId, section: &Section)
             page(sent, StatusCode::CONFLICT, &prepared, section, form, false)
         }
         Err(problem) => Err(problem),
+    }
+}
+
+/// A pot that was just added gives its remainder to the general pot unless that is unticked, as the API has it.
+fn fresh_pot_joins(form: Form) -> Form {
+    let fresh = (0..form.rows("rules.pots")).find(|row| form.has(&format!("rules.pots.{row}"), ""));
+    match fresh {
+        Some(row) => form.with(&format!("rules.pots.{row}.remainder_to_general_pot"), "true"),
+        None => form,
     }
 }
 
