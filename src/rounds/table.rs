@@ -63,7 +63,7 @@ pub(super) fn read(text: &str, tree: &AreaTree) -> Result<Vec<Row>, Vec<Fault>> 
     let names = AreaNames::of(tree);
     let (mut rows, mut faults, mut seen) = (Vec::new(), Vec::new(), BTreeMap::new());
     for record in lines {
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line_at(text, position));
         let cell = |column: &str| {
             let cell = columns.get(column).and_then(|place| record.get(*place)).unwrap_or_default();
             Some(cell).filter(|cell| !cell.is_empty())
@@ -97,6 +97,15 @@ pub(super) fn read(text: &str, tree: &AreaTree) -> Result<Vec<Row>, Vec<Fault>> 
         faults.push(Fault::new("/csv", "give at most 5,000 assessors at a time"));
     }
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
+}
+
+/// The line in which a record stands. Its position is where the one before it ended, which may be in the middle of a
+/// line's end or before empty lines.
+fn line_at(text: &str, position: &csv::Position) -> u64 {
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| b"\r\n".contains(byte)).filter(|byte| **byte == b'\n');
+    ends.fold(position.line(), |line, _| line + 1)
 }
 
 fn delimiter(text: &str) -> u8 {
