@@ -10,7 +10,7 @@ use base64::Engine;
 use serde_json::{Value, json};
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{By, DesiredCapabilities, WebDriver};
+use thirtyfour::{By, DesiredCapabilities, WebDriver, WebElement};
 
 /// How long the page may take to become as a test waits for it.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -75,26 +75,36 @@ impl Chromium {
         let path = format!(
             "//main//button[normalize-space()='{words}'] | //main//a[normalize-space()='{words}'] | //header//button[normalize-space()='{words}']"
         );
-        self.click(By::XPath(path), words);
+        self.click(&By::XPath(path), words);
     }
 
     #[track_caller]
     pub fn choose(&self, css: &str) {
-        self.click(By::Css(css), css);
+        self.click(&By::Css(css), css);
     }
 
     #[track_caller]
-    fn click(&self, by: By, what: &str) {
-        let found = self.runtime.block_on(self.driver.find(by));
-        let element = found.unwrap_or_else(|_| panic!("{} has no {what}: {}", self.address(), self.text()));
-        self.run(element.click());
+    fn click(&self, by: &By, what: &str) {
+        self.run(self.find(by, what).click());
+    }
+
+    /// Waits for an element: the page that a press leads to may still be on its way.
+    #[track_caller]
+    fn find(&self, by: &By, what: &str) -> WebElement {
+        let began = Instant::now();
+        loop {
+            match self.runtime.block_on(self.driver.find(by.clone())) {
+                Ok(element) => return element,
+                Err(_) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(50)),
+                Err(_) => panic!("{} has no {what}: {}", self.address(), self.text()),
+            }
+        }
     }
 
     /// Types into a field, in the place of what is there.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) {
-        let found = self.runtime.block_on(self.driver.find(By::Css(css)));
-        let element = found.unwrap_or_else(|_| panic!("{} has no {css}", self.address()));
+        let element = self.find(&By::Css(css), css);
         self.run(element.clear());
         self.run(element.send_keys(text));
     }
