@@ -4,7 +4,7 @@
 //! else the mean or the median of the assessors' scores, as announced; taken as
 //! `(score − lowest) / (highest − lowest)` of the scale, times the criterion's weight. The sum is
 //! the combined score, 0 to 100, exact until the last rounding. Sub-criteria are averaged inside
-//! their criterion (see [`super::criterion`]), so that its weight counts once.
+//! their criterion (see `criterion.rs`), so that its weight counts once.
 //!
 //! A missing score is never zero and never dropped: the bid is [`Incomplete`] and has no score.
 //! A moderated score mends neither a missing score nor a missing assessment, and nor does an

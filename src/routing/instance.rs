@@ -5,7 +5,7 @@
 //! somebody is kept from a bid, are looked at one by one, so that the work grows with the bids and
 //! the assessors, not with the pairs.
 //!
-//! How well a pair fits is in [`fit`](super::fit). **Keys** are identifiers, whose order is that of creation, so the same things
+//! How well a pair fits is in `fit.rs`. **Keys** are identifiers, whose order is that of creation, so the same things
 //! made in the same order are routed in the same way whatever their identifiers are.
 //!
 //! Must not know: storage, HTTP, scores.
