@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use serde_json::{Value, json};
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
-use thirtyfour::error::WebDriverResult;
+use thirtyfour::error::{WebDriverError, WebDriverErrorInner, WebDriverResult};
 use thirtyfour::{By, DesiredCapabilities, WebDriver, WebElement};
 
 /// How long the page may take to become as a test waits for it.
@@ -85,18 +85,24 @@ impl Chromium {
 
     #[track_caller]
     fn click(&self, by: &By, what: &str) {
-        self.run(self.find(by, what).click());
+        self.with(by, what, &async |element| element.click().await);
     }
 
-    /// Waits for an element: the page that a press leads to may still be on its way.
+    /// Does something with an element as soon as there is one. The page that a press leads to may
+    /// still be on its way, and an element just found may go with the page that it replaces.
     #[track_caller]
-    fn find(&self, by: &By, what: &str) -> WebElement {
+    fn with<T>(&self, by: &By, what: &str, work: &impl AsyncFn(&WebElement) -> WebDriverResult<T>) -> T {
         let began = Instant::now();
         loop {
-            match self.runtime.block_on(self.driver.find(by.clone())) {
-                Ok(element) => return element,
-                Err(_) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(50)),
-                Err(_) => panic!("{} has no {what}: {}", self.address(), self.text()),
+            let done = self.runtime.block_on(async { work(&self.driver.find(by.clone()).await?).await });
+            match done.map_err(WebDriverError::into_inner) {
+                Ok(done) => return done,
+                Err(
+                    WebDriverErrorInner::NoSuchElement(_) | WebDriverErrorInner::StaleElementReference(_),
+                ) if began.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                Err(fault) => panic!("{what} at {}: {fault}", self.address()),
             }
         }
     }
@@ -104,21 +110,21 @@ impl Chromium {
     /// Types into a field, in the place of what is there.
     #[track_caller]
     pub fn fill(&self, css: &str, text: &str) {
-        let element = self.find(&By::Css(css), css);
-        self.run(element.clear());
-        self.run(element.send_keys(text));
+        self.with(&By::Css(css), css, &async |field| {
+            field.clear().await?;
+            field.send_keys(text).await
+        });
     }
 
     /// What stands in a field.
     #[track_caller]
     pub fn value(&self, css: &str) -> String {
-        let element = self.run(self.driver.find(By::Css(css)));
-        self.run(element.prop("value")).unwrap_or_default()
+        self.with(&By::Css(css), css, &async |field| field.prop("value").await).unwrap_or_default()
     }
 
     /// The words of the page.
     pub fn text(&self) -> String {
-        self.run(async { self.driver.find(By::Css("body")).await?.text().await })
+        self.with(&By::Css("body"), "the page", &async |body| body.text().await)
     }
 
     /// Waits until the page says these words.
