@@ -29,6 +29,8 @@ use serde_json::{Value, json};
 use chromium::Chromium;
 
 const WIDE: (u32, u32) = (1200, 820);
+/// Room for an answer beside its scale.
+const SCORING: (u32, u32) = (1200, 1000);
 const PHONE: (u32, u32) = (390, 844);
 
 fn main() -> anyhow::Result<()> {
@@ -86,6 +88,12 @@ fn of_assessors(camera: &Camera<'_>) {
     let path = text(&browser.script(link));
     camera.picture(&browser, "assessment", &path, WIDE);
     camera.picture(&browser, "assignments-phone", "/assignments", PHONE);
+    let begun = "return new URL([...document.querySelectorAll('.tasks li')] \
+        .find(one => /\\d of \\d parts/.test(one.textContent)).querySelector('a').href).pathname";
+    browser.go(&text(&browser.script(begun)));
+    let criterion = "return new URL(document.querySelector('main a[href*=\"/criteria/\"]').href).pathname";
+    let path = text(&browser.script(criterion));
+    camera.picture(&browser, "scoring", &path, SCORING);
 }
 
 fn of_providers(camera: &Camera<'_>) {

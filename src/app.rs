@@ -235,6 +235,8 @@ pub const PAGES: &[Route] = &[
     route("GET", "/bids/{id}/routing", READERS),
     route("GET", "/bids/{id}/eligibility", &[Admin]),
     route("POST", "/bids/{id}/eligibility", &[Admin]),
+    route("GET", "/bids/{id}/interests/new", &[Admin]),
+    route("POST", "/bids/{id}/interests/new", &[Admin]),
     route("GET", "/assignments/{id}/release", &[Admin]),
     route("POST", "/assignments/{id}/release", &[Admin]),
     // a provider's own
@@ -302,6 +304,8 @@ pub const PAGES: &[Route] = &[
     route("POST", "/rounds/{id}/assessors/import", &[Admin]),
     route("GET", "/rounds/{id}/assessors/{assessor}", &[Admin]),
     route("POST", "/rounds/{id}/assessors/{assessor}", &[Admin]),
+    route("GET", "/rounds/{id}/assessors/{assessor}/themes", &[Admin]),
+    route("POST", "/rounds/{id}/assessors/{assessor}/themes", &[Admin]),
     route("POST", "/rounds/{id}/assessors/{assessor}/remove", &[Admin]),
     route("GET", "/funds", READERS),
     route("GET", "/funds/new", &[Admin]),

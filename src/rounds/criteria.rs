@@ -225,6 +225,18 @@ pub(super) fn key_fault(key: &str) -> Option<&'static str> {
     (!is_key(key)).then_some("use 1 to 40 lower-case letters, digits, hyphens or underscores")
 }
 
+/// What is wrong with something that people read, such as "the question", if anything is.
+pub(super) fn words_fault(what: &str, words: &str, most: usize, at: &str) -> Option<Fault> {
+    let is_right = (1..=most).contains(&words.trim().chars().count());
+    (!is_right).then(|| Fault::new(at, format!("give {what} 1 to {most} characters")))
+}
+
+/// As [`words_fault`], for what stands on one line.
+pub(super) fn line_fault(what: &str, words: &str, most: usize, at: &str) -> Option<Fault> {
+    let broken = || Fault::new(at, "remove line breaks and control characters");
+    words_fault(what, words, most, at).or_else(|| words.chars().any(char::is_control).then(broken))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

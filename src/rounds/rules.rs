@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 pub use super::criteria::{Criterion, Level, Scored, SubCriterion};
 
-use super::criteria::key_fault;
+use super::criteria::{key_fault, line_fault, words_fault};
 use super::themes::{Theme, theme_faults};
 use crate::money::Pence;
 use crate::problem::Fault;
@@ -247,6 +247,7 @@ impl Rules {
         self.criteria_faults(&mut faults);
         self.key_faults(&mut faults);
         theme_faults(&self.themes, &mut faults);
+        self.words_faults(&mut faults);
         self.number_faults(&mut faults);
         self.money_faults(&covered, &mut faults);
         faults
@@ -307,6 +308,20 @@ impl Rules {
                 }
             }
         }
+    }
+
+    fn words_faults(&self, faults: &mut Vec<Fault>) {
+        let gateways = self.gateways.iter().enumerate().filter_map(|(index, one)| {
+            words_fault("the question", &one.question, 500, &format!("/rules/gateways/{index}/question"))
+        });
+        let declarations = self.declarations.iter().enumerate().filter_map(|(index, one)| {
+            let at = format!("/rules/declarations/{index}/statement");
+            words_fault("the statement", &one.statement, 2_000, &at)
+        });
+        let pots = self.pots.iter().enumerate().filter_map(|(index, one)| {
+            line_fault("the name", &one.name, 100, &format!("/rules/pots/{index}/name"))
+        });
+        faults.extend(gateways.chain(declarations).chain(pots));
     }
 
     fn number_faults(&self, faults: &mut Vec<Fault>) {

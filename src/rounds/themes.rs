@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::criteria::line_fault;
 use crate::problem::Fault;
 
 /// The most themes of a round.
@@ -31,11 +32,6 @@ pub(super) fn theme_faults(themes: &[Theme], faults: &mut Vec<Fault>) {
         faults.push(Fault::new("/rules/themes", format!("announce at most {MOST_THEMES} themes")));
     }
     for (index, theme) in themes.iter().enumerate() {
-        let at = format!("/rules/themes/{index}/title");
-        if !(1..=100).contains(&theme.title.trim().chars().count()) {
-            faults.push(Fault::new(at, "give the theme a title of 1 to 100 characters"));
-        } else if theme.title.chars().any(char::is_control) {
-            faults.push(Fault::new(at, "remove line breaks and control characters"));
-        }
+        faults.extend(line_fault("the title", &theme.title, 100, &format!("/rules/themes/{index}/title")));
     }
 }

@@ -326,11 +326,18 @@ impl Reading<'_> {
 
     /// Asks for something in each of these.
     pub fn needed(&mut self, pointers: &[&str]) -> &mut Self {
-        for pointer in pointers {
-            if self.typed(pointer).is_empty() {
-                self.faults.push(Fault::new(*pointer, "fill this in"));
-            }
-        }
+        self.missing(pointers, "fill this in")
+    }
+
+    /// Asks for a choice in each of these.
+    pub fn chosen(&mut self, pointers: &[&str]) -> &mut Self {
+        self.missing(pointers, "choose one of these")
+    }
+
+    fn missing(&mut self, pointers: &[&str], asked: &str) -> &mut Self {
+        let empty = pointers.iter().filter(|pointer| self.typed(pointer).is_empty());
+        let faults: Vec<Fault> = empty.map(|pointer| Fault::new(*pointer, asked)).collect();
+        self.faults.extend(faults);
         self
     }
 

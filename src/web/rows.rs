@@ -1,7 +1,7 @@
 //! Lists in forms, whose rows are added, taken away and moved by buttons, so that no script is needed.
 //!
 //! A row's fields are named `list.0.name`, `list.1.name`, … as [`Form::rows`] counts them. Its buttons are
-//! named [`ROWS`], with values such as `add:list`, `remove:list:2`, `up:list:2`: the page comes back with the rows
+//! named [`ROWS`], with values such as `add:list`, `remove:list:2`, `up:list:2`, `down:list:0`: the page comes back with the rows
 //! so changed and everything else as it was typed, and nothing is saved yet.
 
 use super::form::Form;
@@ -15,6 +15,7 @@ enum Act {
     Add,
     Remove(usize),
     Up(usize),
+    Down(usize),
 }
 
 impl Form {
@@ -38,13 +39,19 @@ impl Form {
                 at if at > row => Some(at - 1),
                 at => Some(at),
             })),
-            Act::Up(row) if is_there(row) && row > 0 => Some(self.clone().moved(list, |at| match at {
-                at if at == row => Some(row - 1),
-                at if at + 1 == row => Some(row),
-                at => Some(at),
-            })),
-            Act::Remove(_) | Act::Up(_) => Some(self.clone()),
+            Act::Up(row) if is_there(row) && row > 0 => Some(self.clone().swapped(list, row - 1)),
+            Act::Down(row) if is_there(row + 1) => Some(self.clone().swapped(list, row)),
+            Act::Remove(_) | Act::Up(_) | Act::Down(_) => Some(self.clone()),
         }
+    }
+
+    /// With a row and the one below it in each other's place.
+    fn swapped(self, list: &str, row: usize) -> Self {
+        self.moved(list, |at| match at {
+            at if at == row => Some(row + 1),
+            at if at == row + 1 => Some(row),
+            at => Some(at),
+        })
     }
 }
 
@@ -56,6 +63,7 @@ fn act(pressed: &str, list: &str) -> Option<Act> {
         ("add", None) => Some(Act::Add),
         ("remove", Some(row)) => Some(Act::Remove(row)),
         ("up", Some(row)) => Some(Act::Up(row)),
+        ("down", Some(row)) => Some(Act::Down(row)),
         _ => None,
     }
 }
@@ -80,7 +88,8 @@ mod tests {
         assert_eq!(pressed("add:list"), ["one", "two", "three", ""]);
         assert_eq!(pressed("remove:list:1"), ["one", "three"]);
         assert_eq!(pressed("up:list:2"), ["one", "three", "two"]);
-        for nothing in ["up:list:0", "up:list:7", "remove:list:3"] {
+        assert_eq!(pressed("down:list:0"), ["two", "one", "three"]);
+        for nothing in ["up:list:0", "up:list:7", "down:list:2", "remove:list:3"] {
             assert_eq!(pressed(nothing), ["one", "two", "three"], "{nothing}");
         }
     }

@@ -15,6 +15,12 @@ use thirtyfour::{By, DesiredCapabilities, WebDriver, WebElement};
 /// How long the page may take to become as a test waits for it.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// The most bytes that a page may have, with its style, its script and its pictures.
+const MOST_BYTES: u64 = 100_000;
+
+/// The Tab key, as WebDriver writes it.
+pub const TAB: &str = "\u{e004}";
+
 pub struct Chromium {
     runtime: tokio::runtime::Runtime,
     driver: WebDriver,
@@ -194,10 +200,12 @@ impl Chromium {
         self.command("Emulation.setEmulatedMedia", json!({"features": features}));
     }
 
-    /// Looks at the page as it stands, narrow and wide, light and dark: nothing sticks out, and
-    /// axe-core finds no fault. Leaves it wide and light.
+    /// Looks at the page as it stands, narrow and wide, light and dark: nothing sticks out, the
+    /// keyboard reaches all that can be used, it is small, and axe-core finds no fault. Leaves it
+    /// wide and light.
     #[track_caller]
     pub fn look(&self, name: &str) {
+        self.weigh(name);
         for width in [320, 1280] {
             self.resize(width);
             let wider = "const room = window.innerWidth; \
@@ -212,6 +220,40 @@ impl Chromium {
             }
         }
         self.colours("light");
+        self.reach(name);
+    }
+
+    /// What the page and all that it needs have in bytes, as they travel.
+    #[track_caller]
+    fn weigh(&self, name: &str) {
+        let sum = "return performance.getEntries().reduce((sum, one) => sum + (one.encodedBodySize || 0), 0)";
+        let size = self.script(sum).as_u64().unwrap_or_default();
+        assert!(size > 0 && size < MOST_BYTES, "{name} is of {size} bytes");
+    }
+
+    /// Goes through the page with the Tab key alone. Of radio buttons that belong together one is
+    /// reached, and the arrow keys do the rest.
+    #[track_caller]
+    fn reach(&self, name: &str) {
+        let before = "const used = 'a[href], button, input, select, textarea, summary, [tabindex]'; \
+            window.unreached = new Set([...document.querySelectorAll(used)].filter(one => \
+                one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden')); \
+            window.count = window.unreached.size; \
+            document.addEventListener('focusin', event => { \
+                const together = one => one === event.target || \
+                    (one.type === 'radio' && one.form === event.target.form && one.name === event.target.name); \
+                [...window.unreached].filter(together).forEach(one => window.unreached.delete(one)); \
+            }); \
+            const positive = [...document.querySelectorAll('[tabindex]')].filter(one => one.tabIndex > 0); \
+            document.activeElement.blur(); getSelection().collapse(document.body, 0); \
+            return [window.count, positive.length]";
+        let (count, positive): (usize, usize) =
+            serde_json::from_value(self.script(before)).expect("two counts");
+        assert_eq!(positive, 0, "{name} has an order of its own");
+        // What scrolls is reached too, though nothing on it can be used.
+        self.keys(&TAB.repeat(2 * count));
+        let after = "return [...window.unreached].map(one => one.outerHTML.slice(0, 160))";
+        assert_eq!(self.script(after), json!([]), "{name}: not reached by the keyboard");
     }
 
     #[track_caller]

@@ -175,6 +175,11 @@ fn an_assessor_does_the_whole_work_without_scripts() {
 fn everybodys_pages_can_be_used_by_everybody() {
     let app = App::start();
     let Some(browser) = Chromium::start(&app.url, true) else { return };
+    let setup = app.run(fasttrack::accounts::ops::setup_token(&app.platform)).expect("a token");
+    browser.go(&format!("/setup?token={}", setup.expect("no administrator yet")));
+    browser.look("setup");
+    browser.go("/");
+    browser.look("sign-in");
     let admin = app.admin();
     let sam = json!({"email": "sam@example.org", "name": "Sam", "role": "assessor"});
     admin.post("/users", &sam).created();
@@ -219,6 +224,19 @@ fn everybodys_pages_can_be_used_by_everybody() {
     browser.sees("You are signed out.");
     browser.press("I have forgotten my password");
     browser.look("forgotten-password");
+    browser.fill("#email", "sam@example.org");
+    browser.press("Send the link");
+    browser.sees("on its way");
+    browser.look("link-sent");
+    browser.go(&format!("/password-reset?token={}", token(&app, "sam@example.org")));
+    browser.look("password-reset");
+    browser.go("/password-reset?token=wrong");
+    browser.fill("#password", PASSWORD);
+    browser.press("Set the password");
+    browser.sees("There is a problem");
+    browser.look("link-wrong");
+    browser.go("/confirm?token=wrong");
+    browser.look("confirm");
 }
 
 #[test]

@@ -48,7 +48,12 @@ fn settle(scenario: &Scenario, browser: &Chromium, look: &impl Fn(&str)) {
     browser.go(&bid(2, "scores"));
     browser.sees("4 levels apart");
     look("bid-scores");
+    browser.go(&bid(2, "accept-disagreement"));
+    look("accept-disagreement");
+    browser.go(&bid(2, "exclude"));
+    look("exclude");
     browser.go(&bid(2, "moderate/need"));
+    look("moderate");
     browser.press("Moderate");
     browser.sees("There is a problem");
     look("moderate-refused");

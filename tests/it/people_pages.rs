@@ -23,7 +23,7 @@ fn somebody_is_invited_changed_and_found() {
     let (app, admin, browser) = start();
     let form = browser.get("/people/new").ok().form("/people/new");
     let refused = browser.send(&form.set("name", "Sam Assessor").set("email", "nothing")).is(422);
-    let refused = refused.says("Fill this in");
+    let refused = refused.says("Choose one of these");
     let form = refused.form("/people/new").set("role", "assessor");
     assert_eq!(form.get("name"), "Sam Assessor");
     browser.send(&form).is(422).says("Give one email address");

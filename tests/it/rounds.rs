@@ -193,6 +193,31 @@ fn everything_that_is_missing_from_a_round_comes_back_as_one_list() {
 }
 
 #[test]
+fn what_people_read_of_the_rules_is_not_empty() {
+    let app = App::start();
+    let admin = app.admin();
+    let fund = make_fund(&admin);
+    let round = draft_with(&admin, &fund, |round| {
+        let rules = &mut round["rules"];
+        rules["gateways"] = json!([{"key": "g", "question": " ", "required_answer": true}]);
+        rules["declarations"] =
+            json!([{"key": "d", "statement": "It is."}, {"key": "e", "statement": "x".repeat(2_001)}]);
+        rules["themes"] = json!([{"key": "t", "title": ""}]);
+        rules["pots"][0]["name"] = json!("Lanca\nshire");
+    });
+    let answer = open(&admin, &round);
+    let expected = [
+        "/rules/themes/0/title",
+        "/rules/gateways/0/question",
+        "/rules/declarations/1/statement",
+        "/rules/pots/0/name",
+    ];
+    assert_eq!(answer.pointers(), expected);
+    assert_eq!(answer.json["errors"][1]["detail"], "give the question 1 to 500 characters");
+    assert_eq!(answer.json["errors"][3]["detail"], "remove line breaks and control characters");
+}
+
+#[test]
 fn a_deadline_that_is_now_is_not_in_the_future() {
     let app = App::start();
     let admin = app.admin();

@@ -115,6 +115,12 @@ fn route(scene: &Scene, browser: &Chromium, look: &impl Fn(&str)) {
     browser.sees("Nothing would change");
     look("repair-nothing");
 
+    browser.go(&format!("/bids/{}/interests/new", scene.bids[0]["id"].as_str().unwrap()));
+    look("interest-in-bid");
+    browser.press("Declare the interest");
+    browser.sees("There is a problem");
+    look("interest-in-bid-refused");
+
     let own = scene.own(&scene.assessors[0]);
     browser.go(&format!("/assignments/{}/release", own[0]));
     look("release");

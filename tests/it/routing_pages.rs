@@ -196,6 +196,32 @@ fn an_assignment_is_taken_back_with_a_reason_that_stays_in_the_form() {
 }
 
 #[test]
+fn an_interest_in_one_bid_is_declared_and_takes_it_away() {
+    let scene = Scene::started(&setup());
+    scene.set_capacities(&[2, 3, 1, 2]);
+    let ann = &scene.assessors[0];
+    let (_, bid) = place_of(&scene, ann);
+    let browser = admin(&scene);
+    let routing = format!("/bids/{bid}/routing");
+    let address = format!("/bids/{bid}/interests/new");
+    assert!(browser.get(&routing).ok().links().contains(&address));
+    assert!(!auditor(&scene).get(&routing).ok().links().contains(&address));
+    let sheet = browser.get(&address).ok().says("Ann Able").form(&address);
+    let sheet = sheet.set("description", "My sister leads the work in it.");
+    let refused = browser.send(&sheet).is(422).says("Choose one of these").form(&address);
+    assert_eq!(refused.get("description"), "My sister leads the work in it.");
+    let sheet = refused.set("assessor_id", ann.id()).set("severity", "hard");
+    browser.send(&sheet).ok().says("The interest is declared.").says("Who no longer does").says("Ann Able");
+    assert_eq!(browser.post(&sheet).status, 303, "pressed twice");
+    let kept = scene.admin.get(&format!("/assessors/{}/interests", ann.id())).ok().json["items"].clone();
+    assert_eq!((kept[0]["bid_id"].as_str(), kept[1].as_str()), (Some(bid.as_str()), None));
+    let has_it = |view: &serde_json::Value| {
+        view["assignment"]["assessor_id"] == ann.user["id"] && view["assignment"]["bid_id"] == bid.as_str()
+    };
+    assert!(!scene.standing().iter().any(has_it));
+}
+
+#[test]
 fn a_kept_run_can_be_solved_again() {
     let scene = Scene::started(&setup());
     let run = scene.admin.get(&scene.path("/routing")).ok().json["items"][0].clone();

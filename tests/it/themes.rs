@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::browser::Browser;
 use crate::scene::{BURNLEY, LANCASHIRE, MANCHESTER, Scene, Setup, content};
 use crate::support::Client;
 
@@ -60,6 +61,34 @@ fn of_those_as_near_the_one_who_shares_a_theme_is_chosen() {
     let email = scene.emails("assignment_offered").remove(0);
     let email = scene.admin.get(&format!("/emails/{}", email["id"].as_str().unwrap())).ok().json;
     assert!(email["text"].as_str().unwrap().contains("shares the theme Cyber security"), "{email}");
+}
+
+#[test]
+fn what_an_assessor_knows_is_chosen_by_the_titles_of_a_rounds_themes() {
+    let scene = Scene::with_rules(
+        &Setup { assessors: &[("Ann Example", &[BURNLEY], 2)], ..Setup::default() },
+        announce,
+    );
+    let ann = scene.assessors[0].id();
+    know(&scene, &scene.assessors[0], &json!({"media": 1, "farming": 2}));
+    let browser = Browser::of(&scene.app, &scene.admin);
+    let member = format!("/rounds/{}/assessors/{ann}", scene.round);
+    let themes = format!("{member}/themes");
+    let page = browser.get(&member).ok().says("What Ann Example knows");
+    assert!(page.links().contains(&themes), "{:?}", page.links());
+    let form = browser.get(&themes).ok().says("Cyber security").form(&themes);
+    assert_eq!((form.get("themes.cyber"), form.get("themes.media")), ("", "1"));
+    let chosen = form.set("themes.cyber", "3").set("themes.media", "");
+    browser.send(&chosen).ok().says("Saved.");
+    let known = || scene.admin.get(&format!("/assessors/{ann}")).ok().json["themes"].clone();
+    // What other rounds announce stays.
+    assert_eq!(known(), json!({"cyber": 3, "farming": 2}));
+    let refused = browser.send(&chosen.set("themes.software", "0")).is(412);
+    let again = refused.says("Somebody else changed the assessor").form(&themes);
+    assert_eq!(again.get("themes.software"), "0");
+    browser.send(&again).ok().says("Saved.");
+    assert_eq!(known(), json!({"cyber": 3, "farming": 2, "software": 0}));
+    browser.get(&format!("/rounds/{}/assessors/{}/themes", scene.round, scene.admin.id())).is(404);
 }
 
 #[test]

@@ -151,7 +151,7 @@ async fn save_areas(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<UserId>) 
         Err(problem) => Err(problem),
     };
     match saving {
-        Ok(_) => Ok(sent.go_saying(&address(id.0), "Saved. Bids that are given out from now on follow it.")),
+        Ok(_) => Ok(sent.go_saying(&address(id.0), "Saved. Offers that are not accepted follow it at once.")),
         Err(problem) if problem.kind() == Kind::Invalid => {
             let fields = form.clone();
             let form = form.refused_as(&problem, |pointer| Some(field(&fields, pointer)));
@@ -193,7 +193,8 @@ async fn declare(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<UserId>) -> 
     let profile = ops::find(&on, &sent.who, id.0).await?;
     let mut reading = sent.form.reading();
     let input = reading
-        .needed(&["/severity", "/registered_number"])
+        .needed(&["/registered_number"])
+        .chosen(&["/severity"])
         .words("/severity")
         .words("/registered_number")
         .text("/description")

@@ -147,7 +147,7 @@ async fn ask_new(
 async fn invite(on: web::Data<Platform>, sent: Sent<Admin>) -> Result<HttpResponse> {
     let mut reading = sent.form.reading();
     let input = reading
-        .needed(&["/role"])
+        .chosen(&["/role"])
         .words("/role")
         .text("/name")
         .text("/email")

@@ -4,6 +4,7 @@
 
 mod announced;
 mod draft;
+mod expertise;
 pub mod frame;
 mod funds;
 mod import;
@@ -25,4 +26,5 @@ pub fn pages(config: &mut web::ServiceConfig) {
     opening::pages(config);
     import::pages(config);
     pool::pages(config);
+    expertise::pages(config);
 }

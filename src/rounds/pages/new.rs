@@ -68,7 +68,7 @@ async fn made(on: &Platform, sent: &Sent<Admin>) -> Result<Round> {
     let mut reading = form.reading();
     reading.put("/code", code).text("/name");
     if form.get("copied_from").is_empty() {
-        let input = reading.needed(&["/fund_id"]).words("/fund_id").done::<NewRound>()?;
+        let input = reading.chosen(&["/fund_id"]).words("/fund_id").done::<NewRound>()?;
         return ops::create_round(on, &sent.who, input, once).await;
     }
     let from = form.get("copied_from").parse().map(RoundId);

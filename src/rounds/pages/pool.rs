@@ -67,6 +67,8 @@ struct MemberPage {
     assessors: Vec<Choice>,
     /// Where one who is in goes out.
     removal: String,
+    /// Where it is said what one who is in knows of the round's themes; empty where it announces none.
+    expertise: String,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -132,7 +134,7 @@ fn told(assessors: usize, capacity: u64, per_bid: u32) -> String {
     )
 }
 
-fn below(visit: &Visit<Admin>, round: &Round) -> (Shell, RoundFrame) {
+pub(super) fn below(visit: &Visit<Admin>, round: &Round) -> (Shell, RoundFrame) {
     let frame = RoundFrame::of(round, Tab::Assessors);
     let shell = within_rounds(visit.shell()).under(frame.name.clone(), Tab::Rules.address(round.id));
     (shell.under("Assessors", Tab::Assessors.address(round.id)), frame)
@@ -191,6 +193,7 @@ async fn new_page(on: &Platform, visit: &Visit<Admin>, id: RoundId, form: Form) 
         back: Tab::Assessors.address(id),
         assessors: assessors.iter().map(choice).collect(),
         removal: String::new(),
+        expertise: String::new(),
     })
 }
 
@@ -226,9 +229,9 @@ async fn add(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<RoundId>) -> Res
     }
 }
 
-type MemberPath = web::Path<(String, String)>;
+pub(super) type MemberPath = web::Path<(String, String)>;
 
-fn ids(path: MemberPath) -> Result<(RoundId, UserId)> {
+pub(super) fn ids(path: MemberPath) -> Result<(RoundId, UserId)> {
     let (round, assessor) = path.into_inner();
     match (round.parse(), assessor.parse()) {
         (Ok(round), Ok(assessor)) => Ok((RoundId(round), UserId(assessor))),
@@ -249,6 +252,7 @@ async fn member_page(
     let (member, profile) = found.ok_or_else(Problem::not_found)?;
     let (shell, frame) = below(visit, &lines.round);
     let back = Tab::Assessors.address(round);
+    let has_themes = !lines.round.rules.themes.is_empty();
     let standing = || {
         Form::blank()
             .with("capacity", member.capacity.to_string())
@@ -261,6 +265,7 @@ async fn member_page(
         title: profile.name.clone(),
         action: format!("{back}/{assessor}"),
         removal: format!("{back}/{assessor}/remove"),
+        expertise: if has_themes { format!("{back}/{assessor}/themes") } else { String::new() },
         back,
         assessors: Vec::new(),
     })
@@ -308,6 +313,6 @@ async fn remove(on: web::Data<Platform>, sent: Sent<Admin>, path: MemberPath) ->
     set(&on, &sent, round, |pool| pool.retain(|member| member.assessor_id != assessor)).await?;
     Ok(sent.go_saying(
         &Tab::Assessors.address(round),
-        "The assessor gets no more bids in this round. Bids that were offered stay until they are released.",
+        "The assessor gets no more bids in this round. What they have accepted stays until it is released.",
     ))
 }

@@ -34,6 +34,8 @@ struct BidRoutingPage {
     given_up: Vec<Seat>,
     empty: usize,
     routed: Option<Routed>,
+    /// Where an assessor's interest in it is declared; empty for those who only read.
+    interest: String,
 }
 
 /// An assessor's place, or one that they had.
@@ -81,6 +83,9 @@ async fn show(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<BidId>) -> R
         Err(problem) => return Err(problem),
     };
     let may_release = is_admin(&visit.who) && read.round.status == RoundStatus::Assessing;
+    let may_declare = is_admin(&visit.who)
+        && matches!(read.round.status, RoundStatus::Open | RoundStatus::Assessing)
+        && read.bid.status != BidStatus::Draft;
     let (standing, given_up): (Vec<_>, Vec<_>) =
         assignments.iter().partition(|(assignment, _)| assignment.status.stands());
     let seats = |seats: &[&(Assignment, String)]| -> Vec<Seat> {
@@ -95,6 +100,7 @@ async fn show(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<BidId>) -> R
         standing: seats(&standing),
         given_up: seats(&given_up),
         routed,
+        interest: if may_declare { format!("/bids/{}/interests/new", id.0) } else { String::new() },
     })
 }
 

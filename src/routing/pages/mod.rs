@@ -4,6 +4,7 @@
 mod bid;
 mod by_bid;
 mod eligibility;
+mod interest;
 mod release;
 mod repair;
 mod run;
@@ -23,4 +24,5 @@ pub fn pages(config: &mut web::ServiceConfig) {
     bid::pages(config);
     release::pages(config);
     eligibility::pages(config);
+    interest::pages(config);
 }
