@@ -61,3 +61,4 @@ mod support;
 mod themes;
 mod tokens;
 mod what_if;
+mod whole_chromium;

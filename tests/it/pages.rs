@@ -8,7 +8,7 @@ use crate::chromium::Chromium;
 use crate::scenario::{FOUR, Scenario, items, text};
 use crate::support::{App, Client};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 const NEED: &str = "Forty employers in the four boroughs told us, in a survey this spring, of 212 vacancies for \
     junior developers, data analysts and support technicians that had stood open for three months or longer. Seven in \
@@ -47,7 +47,7 @@ fn with_password(app: &App, person: &Client) -> String {
     email.to_owned()
 }
 
-fn sign_in(browser: &Chromium, email: &str) {
+pub fn sign_in(browser: &Chromium, email: &str) {
     browser.fill("#email", email);
     browser.fill("#password", PASSWORD);
     browser.press("Sign in");

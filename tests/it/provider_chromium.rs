@@ -7,7 +7,7 @@ use crate::accounts::token;
 use crate::chromium::Chromium;
 use crate::provider_pages::open_round;
 use crate::scenario::{BURNLEY, Scenario, text};
-use crate::support::Client;
+use crate::support::{App, Client};
 
 const PASSWORD: &str = "correct horse battery";
 const EMAIL: &str = "ada@alder.example.org";
@@ -19,7 +19,7 @@ const NEED: &str = "Forty employers in the four boroughs told us, in a survey th
     developers, data analysts and support technicians that had stood open for three months or longer.";
 
 /// Registers Ada Alder and signs her in; `look` is told each page that is reached.
-fn register(scenario: &Scenario, browser: &Chromium, look: &impl Fn(&str)) {
+pub fn register(app: &App, browser: &Chromium, look: &impl Fn(&str)) {
     browser.go("/sign-in");
     browser.press("register their organisation");
     browser.sees("Register your organisation");
@@ -35,7 +35,7 @@ fn register(scenario: &Scenario, browser: &Chromium, look: &impl Fn(&str)) {
     browser.press("Register");
     browser.sees("Look into your inbox");
     look("registered");
-    browser.go(&format!("/confirm?token={}", token(&scenario.app, EMAIL)));
+    browser.go(&format!("/confirm?token={}", token(app, EMAIL)));
     browser.press("Confirm my address");
     browser.sees("Your address is confirmed");
     browser.press("Sign in");
@@ -43,7 +43,7 @@ fn register(scenario: &Scenario, browser: &Chromium, look: &impl Fn(&str)) {
     browser.sees("No bids yet");
 }
 
-fn sign_in(browser: &Chromium) {
+pub fn sign_in(browser: &Chromium) {
     browser.fill("#email", EMAIL);
     browser.fill("#password", PASSWORD);
     browser.press("Sign in");
@@ -59,7 +59,7 @@ fn start(scenario: &Scenario, browser: &Chromium) -> String {
 
 /// A provider's whole work, from registering to the receipt, and on to withdrawing and reading what was sent.
 fn whole_work(scenario: &Scenario, browser: &Chromium, look: impl Fn(&str)) {
-    register(scenario, browser, &look);
+    register(&scenario.app, browser, &look);
     look("your-bids-none");
     browser.press("See the open rounds");
     browser.sees("Digital Fund: Round 1");
