@@ -86,7 +86,7 @@ fn of_assessors(camera: &Camera<'_>) {
     camera.picture(&browser, "assignments", "/assignments", WIDE);
     let link = "return new URL(document.querySelector('.tasks a').href).pathname";
     let path = text(&browser.script(link));
-    camera.picture(&browser, "assessment", &path, WIDE);
+    camera.picture(&browser, "interest", &path, WIDE);
     camera.picture(&browser, "assignments-phone", "/assignments", PHONE);
     let begun = "return new URL([...document.querySelectorAll('.tasks li')] \
         .find(one => /\\d of \\d parts/.test(one.textContent)).querySelector('a').href).pathname";

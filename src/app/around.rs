@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
@@ -37,20 +37,24 @@ impl RootSpanBuilder for Span {
 
 /// The outermost layer but for the span.
 pub(super) async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody + 'static>, Error> {
     let began = Instant::now();
     let id = request.extensions().get::<RequestId>().map(ToString::to_string);
     let encrypted = request.app_data::<Encrypted>().is_some_and(|encrypted| encrypted.0);
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
+    let method = known_method(request.method().as_str());
+    if request.method() == Method::HEAD {
+        // RFC 9110, 9.3.2: it is answered as GET is, and the connection leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
     let answered = match super::wrong_method(request.method(), request.path()) {
         Some(refusal) => request.into_response(refusal).map_into_right_body(),
         None => next.call(request).await?.map_into_left_body(),
     };
 
     let took = began.elapsed();
-    let method = known_method(answered.request().method().as_str());
     let route = answered.request().match_pattern().unwrap_or_else(|| "none".to_owned());
     let status = answered.status().as_u16();
     if let Some(metrics) = metrics {

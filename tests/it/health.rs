@@ -88,6 +88,22 @@ fn what_is_not_there_is_a_problem_like_any_other() {
 }
 
 #[test]
+fn what_can_be_read_can_be_asked_for_without_its_body() {
+    let app = App::start();
+    let admin = app.admin();
+    for path in ["/health/live", "/rounds", "/invitation", "/no-such-thing"] {
+        let whole = admin.send("GET", path, &[], None);
+        let head = admin.send("HEAD", path, &[], None);
+        assert_eq!((head.status, head.text.as_str()), (whole.status, ""), "{path}");
+        assert_eq!(head.header("content-type"), whole.header("content-type"), "{path}");
+    }
+    admin.send("HEAD", "/rounds/import", &[], None).is(404);
+    let only_posted = admin.send("HEAD", "/password-resets", &[], None);
+    assert_eq!((only_posted.status, only_posted.text.as_str()), (405, ""));
+    assert_eq!(app.anyone().send("HEAD", "/rounds", &[], None).status, 401);
+}
+
+#[test]
 fn a_body_past_the_limit_is_refused() {
     let app = App::start_with(|config| config.server.body_limit_bytes = 2_000);
     let admin = app.admin();

@@ -36,6 +36,10 @@ fn no_page_is_kept_or_framed_or_runs_anything_strange() {
     let (app, email) = start();
     let browser = Browser::new(&app);
     browser.sign_in(&email, PASSWORD).ok();
+    let form = browser.get("/account/name").ok().form("/account/name").set("name", "Sam");
+    let led_on = browser.post(&form);
+    // With `no-referrer` the browser would not say of the next form where it comes from.
+    assert_eq!((led_on.status, led_on.header("referrer-policy").as_str()), (303, "same-origin"));
     for path in ["/account", "/account/password", "/sign-in", "/accessibility", "/no-such-page"] {
         let page = browser.get(path);
         assert_eq!(page.header("cache-control"), "no-store", "{path}");
