@@ -248,7 +248,8 @@ impl Recovery {
             }
         }
         let funded = best(adjusted).into_iter().map(bid_key).collect();
-        let line = Line { competing: fit.bids.iter().map(|bid| bid.bid.clone()).collect(), funded };
+        let competing = fit.bids.iter().map(|bid| bid.bid.clone()).collect();
+        let line = Line { competing, funded, ..Line::default() };
         let calibration = calibrate(&round.assessed, &line);
         if calibration.parts.len() > 1 {
             return;
@@ -258,8 +259,8 @@ impl Recovery {
             let Some(rank) = bid.rank else { continue };
             let truth = 1 + round.quality.iter().filter(|other| **other > round.quality[at]).count();
             self.ranks_covered.add(f64::from(u8::from((rank.best..=rank.worst).contains(&truth))));
-            if (40..=60).contains(&rank.above_line_percent) {
-                self.even_chance.add(f64::from(rank.above_line_percent) / 100.0);
+            if let Some(percent) = rank.above_line_percent.filter(|percent| (40..=60).contains(percent)) {
+                self.even_chance.add(f64::from(percent) / 100.0);
                 self.came_true.add(f64::from(u8::from(truly_best.contains(&at))));
             }
         }
@@ -353,7 +354,8 @@ fn speed(bids: usize, assessors: usize) {
     let scenario = Scenario { bids, assessors, ..PLAIN };
     let round = scenario.simulate(&mut Random { source: ChaCha8Rng::seed_from_u64(1) });
     let keys: BTreeSet<String> = (0..bids).map(bid_key).collect();
-    let line = Line { funded: keys.iter().take(bids / 3).cloned().collect(), competing: keys };
+    let funded = keys.iter().take(bids / 3).cloned().collect();
+    let line = Line { funded, competing: keys, ..Line::default() };
     let start = Instant::now();
     let fit = Fit::of(&round.assessed);
     println!("{bids} bids × {}, {assessors} assessors: fitted in {:.2?}", scenario.each, start.elapsed());

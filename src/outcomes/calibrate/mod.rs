@@ -24,6 +24,7 @@
 mod components;
 mod design;
 mod fit;
+mod line;
 mod ranks;
 mod shown;
 mod triangle;
@@ -32,7 +33,8 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
-pub use shown::{CalibratedBid, Calibration, Interval, Leniency, Line, LinkedPart, RankInPart, calibrate};
+pub use line::{DrawnBy, Line};
+pub use shown::{CalibratedBid, Calibration, Interval, Leniency, LinkedPart, RankInPart, calibrate};
 pub use verdict::Verdict;
 
 pub(super) use shown::rounded;

@@ -20,6 +20,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use super::Fit;
 use super::design::Bid;
 use super::fit::shares;
+use super::line::PartLine;
 use super::triangle::InverseRoot;
 
 /// Any number would do; it only must not change.
@@ -34,8 +35,8 @@ const RANKS_DRAWN: usize = 5_000_000;
 pub(super) struct Drawn {
     /// The highest and the lowest rank of the range.
     pub range: (usize, usize),
-    /// The share of draws in which the bid is among the funded ranks.
-    pub above_line: f64,
+    /// The share of draws in which the bid is above the line; `None` where no score brings it there.
+    pub above_line: Option<f64>,
 }
 
 /// One part's competing bids, and what is drawn for them.
@@ -47,13 +48,14 @@ struct Field<'a> {
     root: Option<&'a InverseRoot>,
 }
 
-/// Draws the ranks of some bids of one part, given as places in `fit.bids`. `places` is how many of
-/// them are funded. The fit has standard errors.
-pub(super) fn draw(fit: &Fit, part: usize, competing: &[usize], places: usize) -> Vec<Drawn> {
+/// Draws the ranks of some bids of one part, given as places in `fit.bids`, and counts how often each is
+/// above the line. The fit has standard errors.
+pub(super) fn draw(fit: &Fit, part: usize, competing: &[usize], line: &PartLine) -> Vec<Drawn> {
     let field = Field::of(fit, part, competing);
     let draws = (RANKS_DRAWN / competing.len().max(1)).clamp(FEWEST_DRAWS, MOST_DRAWS);
     let mut normal = Normal::new();
     let mut ranks: Vec<Vec<u32>> = vec![Vec::with_capacity(draws); competing.len()];
+    let mut above = vec![0_u32; competing.len()];
     let mut order: Vec<usize> = (0..competing.len()).collect();
     for _ in 0..draws {
         let scores = field.draw(&mut normal);
@@ -61,8 +63,13 @@ pub(super) fn draw(fit: &Fit, part: usize, competing: &[usize], places: usize) -
         for (rank, bid) in (1..).zip(&order) {
             ranks[*bid].push(rank);
         }
+        let may_pass = |bid: &&usize| !line.barred[**bid] && scores[**bid] >= line.threshold;
+        for bid in order.iter().filter(may_pass).take(line.places) {
+            above[*bid] += 1;
+        }
     }
-    ranks.into_iter().map(|ranks| Drawn::of(ranks, places)).collect()
+    let share = |bid: usize| (!line.barred[bid]).then(|| f64::from(above[bid]) / draws as f64);
+    ranks.into_iter().enumerate().map(|(bid, ranks)| Drawn::of(ranks, share(bid))).collect()
 }
 
 impl<'a> Field<'a> {
@@ -95,15 +102,11 @@ impl<'a> Field<'a> {
 }
 
 impl Drawn {
-    fn of(mut ranks: Vec<u32>, places: usize) -> Self {
+    fn of(mut ranks: Vec<u32>, above_line: Option<f64>) -> Self {
         ranks.sort_unstable();
         let left_out = ranks.len() / 40;
         let rank = |at: usize| ranks.get(at).map_or(0, |rank| *rank as usize);
-        let above = ranks.partition_point(|rank| *rank as usize <= places);
-        Self {
-            range: (rank(left_out), rank(ranks.len() - 1 - left_out)),
-            above_line: above as f64 / ranks.len() as f64,
-        }
+        Self { range: (rank(left_out), rank(ranks.len() - 1 - left_out)), above_line }
     }
 }
 

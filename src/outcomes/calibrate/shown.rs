@@ -1,11 +1,10 @@
 //! What is shown of a calibration: rounded, within parts, with its warnings.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::exact::Score;
+use super::line::{DrawnBy, Line};
 use super::ranks::{self, Drawn};
 use super::{Assessed, Fit, FittedAssessor, FittedBid, Verdict};
 
@@ -15,15 +14,6 @@ const HALF_WIDTH: f64 = 1.959_963_984_540_054;
 const FEW_ASSESSORS: usize = 5;
 /// Below this many, noise is a rough guess.
 const FEW_REPEATS: usize = 10;
-
-/// Which bids compete, and which of them stand above the funding line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
-    /// Keys of the bids that are ranked. Assessments of other bids still tell of leniency.
-    pub competing: BTreeSet<String>,
-    /// Keys of the competing bids that are to be paid.
-    pub funded: BTreeSet<String>,
-}
 
 /// A round's calibration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -42,6 +32,13 @@ pub struct Calibration {
     pub bids: Vec<CalibratedBid>,
     /// By assessor.
     pub assessors: Vec<Leniency>,
+    /// What draws the funding line.
+    pub line_drawn_by: DrawnBy,
+    /// The same in words, with what a bid's chance is the chance of.
+    #[schema(
+        example = "There is money for every bid that meets the thresholds, so the threshold of 60 points draws the line. A bid's chance is that it is truly at or above it, whatever its rank."
+    )]
+    pub line: String,
     /// Bids and assessors that are linked. Nothing is compared across two parts.
     pub parts: Vec<LinkedPart>,
     /// What a reader must know before relying on any of it.
@@ -93,10 +90,12 @@ pub struct RankInPart {
     /// 95 % range of ranks: the worst rank in it.
     #[schema(example = 9)]
     pub worst: usize,
-    /// The chance, in percent, that the bid is truly among the best of its part, as many as the part
-    /// has bids above the funding line. 0 and 100 are rounded.
+    /// The chance, in percent, that the bid is truly above the funding line: among the best of its
+    /// part, as many as the part has bids that the ranking pays, where money draws the line; and in any case
+    /// at or above the overall threshold. 0 and 100 are rounded. Absent where no combined score brings
+    /// it there: it misses a criterion's threshold, or was decided outside the ranking.
     #[schema(example = 83)]
-    pub above_line_percent: u32,
+    pub above_line_percent: Option<u32>,
 }
 
 /// An assessor's leniency, in points, against the others of the same part.
@@ -126,7 +125,7 @@ pub struct LinkedPart {
     pub bids: usize,
     #[schema(example = 9)]
     pub assessors: usize,
-    /// Bids above the funding line.
+    /// Bids that the ranking pays.
     #[schema(example = 7)]
     pub funded: usize,
 }
@@ -153,6 +152,8 @@ pub fn calibrate(assessed: &[Assessed], line: &Line) -> Calibration {
         noise_deviation: deviation(fit.noise_variance),
         bids,
         assessors: fit.assessors.iter().map(shown_assessor).collect(),
+        line_drawn_by: line.drawn_by,
+        line: line.sentence(),
         parts,
         warnings: warnings(&fit),
     }
@@ -199,8 +200,7 @@ fn shown_assessor(assessor: &FittedAssessor) -> Leniency {
 
 fn shown_part(fit: &Fit, part: usize, line: &Line) -> LinkedPart {
     let design = &fit.basis.design.parts[part];
-    let funded =
-        competing(fit, part, line).iter().filter(|at| line.funded.contains(&fit.bids[**at].bid)).count();
+    let funded = competing(fit, part, line).iter().filter(|at| line.is_funded(&fit.bids[**at].bid)).count();
     LinkedPart { part: part + 1, bids: design.bids.len(), assessors: design.assessors.len(), funded }
 }
 
@@ -212,11 +212,11 @@ fn competing(fit: &Fit, part: usize, line: &Line) -> Vec<usize> {
 
 fn rank_part(fit: &Fit, part: usize, line: &Line, bids: &mut [CalibratedBid]) {
     let competing = competing(fit, part, line);
-    let places = competing.iter().filter(|at| line.funded.contains(&fit.bids[**at].bid)).count();
     if competing.is_empty() {
         return;
     }
-    let drawn = ranks::draw(fit, part, &competing, places);
+    let keys: Vec<&str> = competing.iter().map(|at| fit.bids[*at].bid.as_str()).collect();
+    let drawn = ranks::draw(fit, part, &competing, &line.among(&keys));
     let mut scores: Vec<Score> = competing.iter().map(|at| bids[*at].adjusted).collect();
     scores.sort_unstable();
     for (at, drawn) in competing.iter().zip(drawn) {
@@ -233,7 +233,7 @@ fn ranked(rank: usize, of: usize, drawn: Drawn) -> RankInPart {
         of,
         best: drawn.range.0.min(rank),
         worst: drawn.range.1.max(rank),
-        above_line_percent: (drawn.above_line * 100.0 + 0.5).floor() as u32,
+        above_line_percent: drawn.above_line.map(|share| (share * 100.0 + 0.5).floor() as u32),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::super::exact::Score;
 use super::*;
 
 fn assessed(bid: &str, assessor: &str, score: f64) -> Assessed {
@@ -73,7 +74,17 @@ mod calibration_agrees_with_statsmodels {
 /// Every bid competes; the first ones by key are funded.
 fn line(assessed: &[Assessed], funded: usize) -> Line {
     let competing: BTreeSet<String> = assessed.iter().map(|one| one.bid.clone()).collect();
-    Line { funded: competing.iter().take(funded).cloned().collect(), competing }
+    Line { funded: competing.iter().take(funded).cloned().collect(), competing, ..Line::default() }
+}
+
+/// As [`line`], drawn by a threshold.
+fn threshold(assessed: &[Assessed], points: u32) -> Line {
+    Line { drawn_by: DrawnBy::Threshold, threshold: Some(points), ..line(assessed, 0) }
+}
+
+fn chances(shown: &Calibration) -> Vec<Option<u32>> {
+    let ranks = shown.bids.iter().filter_map(|bid| bid.rank);
+    ranks.map(|rank| rank.above_line_percent).collect()
 }
 
 fn adjusted(fit: &Fit) -> BTreeMap<&str, f64> {
@@ -120,7 +131,7 @@ proptest! {
         for part in &shown.parts {
             let ranks: Vec<RankInPart> =
                 shown.bids.iter().filter(|bid| bid.part == part.part).filter_map(|bid| bid.rank).collect();
-            let total: u32 = ranks.iter().map(|rank| rank.above_line_percent).sum();
+            let total: u32 = ranks.iter().filter_map(|rank| rank.above_line_percent).sum();
             let rounding = u32::try_from(ranks.len()).unwrap_or_default();
             prop_assert!(total.abs_diff(u32::try_from(part.funded).unwrap_or_default() * 100) <= rounding);
             for rank in ranks {
@@ -228,13 +239,60 @@ fn nothing_is_ranked_across_parts() {
 fn only_competing_bids_are_ranked_and_all_tell_of_leniency() {
     let given = read(include_str!("../../../tests/data/calibration/planted.csv"));
     let all = line(&given, 20);
-    let without =
-        Line { competing: all.competing.iter().skip(1).cloned().collect(), funded: BTreeSet::new() };
+    let without = Line { competing: all.competing.iter().skip(1).cloned().collect(), ..Line::default() };
     let (with_all, with_some) = (calibrate(&given, &all), calibrate(&given, &without));
     assert_eq!(with_all.assessors, with_some.assessors);
     assert_eq!(with_some.bids[0].rank, None);
     assert_eq!(with_some.bids[1].rank.map(|rank| rank.of), Some(79));
-    assert!(with_some.bids.iter().all(|bid| bid.rank.is_none_or(|rank| rank.above_line_percent == 0)));
+    assert!(chances(&with_some).iter().all(|chance| *chance == Some(0)));
+}
+
+#[test]
+fn where_there_is_money_for_all_the_threshold_draws_the_line() {
+    let given = read(include_str!("../../../tests/data/calibration/planted.csv"));
+    let shown = calibrate(&given, &threshold(&given, 60));
+    assert_eq!(shown.line_drawn_by, DrawnBy::Threshold);
+    assert!(shown.line.contains("the threshold of 60 points draws the line"), "{}", shown.line);
+    // Each bid's chance is that of a normal distribution about its adjusted score, whatever the others'.
+    let mut doubted = 0;
+    for bid in &shown.bids {
+        let above = |score: &Score| score.hundredths() as f64 / 100.0;
+        let distance = (above(&bid.adjusted) - 60.0) / bid.standard_error.as_ref().map_or(f64::NAN, above);
+        let expected = 50.0 * (1.0 + libm::erf(distance / 2.0_f64.sqrt()));
+        let chance = bid.rank.and_then(|rank| rank.above_line_percent).map_or(f64::NAN, f64::from);
+        assert!((chance - expected).abs() < 2.0, "{}: {chance}, not {expected}", bid.bid);
+        doubted += usize::from((20.0..80.0).contains(&chance));
+    }
+    assert!(doubted > 5, "the threshold is near some bids");
+    // One that all are far above puts nobody in doubt, the last no more than the first.
+    assert!(chances(&calibrate(&given, &threshold(&given, 5))).iter().all(|chance| *chance == Some(100)));
+}
+
+#[test]
+fn money_pays_nobody_below_the_threshold() {
+    let given = read(include_str!("../../../tests/data/calibration/planted.csv"));
+    let by_money = line(&given, 79);
+    let both = Line { threshold: Some(60), ..by_money.clone() };
+    let (by_money, both, by_threshold) =
+        [by_money, both, threshold(&given, 60)].map(|line| chances(&calibrate(&given, &line))).into();
+    assert!(both.iter().zip(&by_money).all(|(both, one)| both <= one));
+    assert_ne!(both, by_money);
+    assert_eq!(both, by_threshold, "79 of 80 places are more than ever pass it");
+}
+
+#[test]
+fn what_is_barred_from_the_line_takes_no_place_above_it() {
+    let given = read(include_str!("../../../tests/data/calibration/planted.csv"));
+    let all = line(&given, 20);
+    let best = calibrate(&given, &all).bids.into_iter().min_by_key(|bid| bid.rank.map(|rank| rank.rank));
+    let best = best.map(|bid| bid.bid).unwrap_or_default();
+    let barred = Line { barred: BTreeSet::from([best.clone()]), ..all.clone() };
+    let shown = calibrate(&given, &barred);
+    let of_best = shown.bids.iter().find(|bid| bid.bid == best).and_then(|bid| bid.rank);
+    assert_eq!(of_best.map(|rank| (rank.rank, rank.above_line_percent)), Some((1, None)));
+    let funded = 20 - u32::from(all.funded.contains(&best));
+    let total: u32 = chances(&shown).into_iter().flatten().sum();
+    assert!(total.abs_diff(funded * 100) <= 80, "{total}");
 }
 
 /// Two assessors for each of some bids, in a ring, so that noise and leniency can be told apart.
@@ -327,7 +385,8 @@ fn results_are_the_same_to_the_last_bit() {
     let assessors = fit.assessors.iter().filter_map(|assessor| assessor.leniency);
     let drawn = calibrate(&given, &line(&given, 25)).bids;
     let ranks = drawn.iter().filter_map(|bid| bid.rank).map(|rank| {
-        let numbers = [rank.best, rank.worst, rank.above_line_percent as usize];
+        let above = rank.above_line_percent.map_or(0, |percent| percent as usize);
+        let numbers = [rank.best, rank.worst, above];
         numbers.iter().fold(0, |mixed, number| mixed * 1_000 + *number as u64)
     });
     let bits = bids.chain(assessors).map(f64::to_bits).chain(ranks);

@@ -51,7 +51,8 @@ fn bid_scores_of(conn: &mut Conn, bid: BidId) -> Result<BidScoreboard> {
             .zip(board.outcome.as_ref())
             .zip(combined)
             .map(|((input, outcome), combined)| scored(input, outcome, combined));
-        board.calibrated = evaluated.calibration().bids.into_iter().find(|one| one.bid == board.reference);
+        board.calibrated =
+            evaluated.calibration(&inputs.rules).bids.into_iter().find(|one| one.bid == board.reference);
     }
     let all = assessments::ops::assessments_of(conn, bid.id)?;
     let submitted = all.into_iter().filter(|one| one.status == AssessmentStatus::Submitted);

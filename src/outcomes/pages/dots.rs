@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::scores::FundingLine;
 use crate::id::BidId;
 use crate::outcomes::calibrate::{CalibratedBid, Interval, Leniency};
 use crate::outcomes::combine::{Combined, Score};
@@ -116,18 +117,18 @@ fn shortened(text: &str, most: usize) -> String {
 pub(super) fn score_plot(
     bids: &[(&ScoredBid, &CalibratedBid)],
     outcomes: &BTreeMap<BidId, &BidOutcome>,
-    line: Option<&BidOutcome>,
+    line: Option<&FundingLine>,
 ) -> Option<DotPlot> {
     let score = |bid: &ScoredBid| match &bid.combined {
         Combined::Complete(combined) => Some(combined.score),
         Combined::Incomplete(_) => None,
     };
-    let line = line.and_then(|line| line.score);
+    let line = line.and_then(|line| Some((line.at?, line.label.as_str())));
     let of_bid = |(bid, one): &(&ScoredBid, &CalibratedBid)| {
         let ends = one.interval.map(|interval| [interval.low, interval.high]);
         score(bid).into_iter().chain([one.adjusted]).chain(ends.into_iter().flatten())
     };
-    let scores: Vec<Score> = bids.iter().flat_map(of_bid).chain(line).collect();
+    let scores: Vec<Score> = bids.iter().flat_map(of_bid).chain(line.map(|(at, _)| at)).collect();
     let axis = Axis::around(&scores, &[])?;
     let rows: Vec<DotRow> = bids
         .iter()
@@ -147,12 +148,12 @@ pub(super) fn score_plot(
         return None;
     }
     let paid = rows.iter().filter(|row| row.is_filled).count();
-    let at_line = line.map(|score| format!(" The funding line is at {score}.")).unwrap_or_default();
+    let at_line = line.map(|(at, _)| format!(" The funding line is at {at}.")).unwrap_or_default();
     Some(DotPlot {
         height: height(rows.len()),
         ticks: axis.ticks(|points| points.to_string()),
-        line: line.map(|score| axis.at(score)),
-        line_label: line.map(|score| format!("Funding line {score}")).unwrap_or_default(),
+        line: line.map(|(at, _)| axis.at(at)),
+        line_label: line.map(|(at, label)| format!("{label}, {at}")).unwrap_or_default(),
         told: format!(
             "Combined and adjusted scores of {} bids, best first, {paid} of which are to be paid.{at_line} The table below has \
              every number.",

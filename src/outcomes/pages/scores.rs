@@ -12,8 +12,9 @@ use super::heat::{HeatMap, heat_map};
 use super::{Framed, counted};
 use crate::auth::Reader;
 use crate::id::{BidId, RoundId};
-use crate::outcomes::calibrate::{CalibratedBid, Calibration, Interval, LinkedPart};
+use crate::outcomes::calibrate::{CalibratedBid, Calibration, DrawnBy, Interval, LinkedPart};
 use crate::outcomes::combine::{Combined, Score};
+use crate::outcomes::decide::Outcome;
 use crate::outcomes::model::{BidOutcome, RoundOutcomes, RoundScores, ScoredBid};
 use crate::outcomes::ops;
 use crate::platform::Platform;
@@ -41,6 +42,8 @@ struct ScoresPage {
     rule: Vec<String>,
     is_empty: bool,
     heat: HeatMap,
+    /// What the funding line is called.
+    line: String,
     pages: Pages,
     calibrated: Option<Calibrated>,
 }
@@ -58,6 +61,8 @@ struct Calibrated {
     sentence: String,
     warnings: Vec<String>,
     deviations: Vec<String>,
+    /// What draws the funding line, and what a chance is the chance of.
+    line: String,
     parts: Vec<LinkedPart>,
     plot: Option<DotPlot>,
     bids: Vec<AdjustedRow>,
@@ -108,29 +113,47 @@ async fn show(
     let shown: Vec<&ScoredBid> = scores.bids.iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
     let by_bid: BTreeMap<BidId, &BidOutcome> =
         outcomes.outcomes.iter().map(|outcome| (outcome.bid_id, outcome)).collect();
-    let line = funding_line(&outcomes);
+    let line = funding_line(&round, &scores, &outcomes);
     visit.show(&ScoresPage {
         shell,
         frame,
         rule: rule(&round, &scores),
         is_empty: all == 0,
-        heat: heat_map(&round.rules, &shown, &by_bid, line.map(|line| line.bid_id)),
+        heat: heat_map(&round.rules, &shown, &by_bid, line.as_ref().map(|line| line.below)),
+        line: line.as_ref().map(|line| line.label.clone()).unwrap_or_default(),
         pages: pages_of(&Tab::Scores.address(id.0), page, last_page, all),
         calibrated: scores
             .calibration
             .as_ref()
             .filter(|_| all > 0)
-            .map(|calibration| calibrated(calibration, &scores, &shown, &by_bid, line)),
+            .map(|calibration| calibrated(calibration, &scores, &shown, &by_bid, line.as_ref())),
     })
 }
 
-/// The last bid of the ranking that is to be paid by it; an award that was decided outside it is none.
-fn funding_line(outcomes: &RoundOutcomes) -> Option<&BidOutcome> {
-    outcomes.outcomes.iter().rev().find(|one| {
-        one.rank.is_some()
-            && one.outcome.is_some_and(crate::outcomes::decide::Outcome::is_award)
-            && !one.detail.decision.overridden
-    })
+/// Where the funding line stands.
+pub(super) struct FundingLine {
+    /// The last bid of the ranking that is to be paid by it; an award that was decided outside it is none.
+    pub below: BidId,
+    /// That bid's score, or the threshold that draws the line.
+    pub at: Option<Score>,
+    pub label: String,
+}
+
+/// `None` where nobody is paid by the ranking, and where nothing keeps anybody from being paid.
+fn funding_line(round: &Round, scores: &RoundScores, outcomes: &RoundOutcomes) -> Option<FundingLine> {
+    let last = outcomes.outcomes.iter().rev().find(|one| {
+        one.rank.is_some() && one.outcome.is_some_and(Outcome::is_award) && !one.detail.decision.overridden
+    })?;
+    let threshold = round.rules.overall_threshold.unwrap_or(0);
+    let (at, label) = match scores.calibration.as_ref()?.line_drawn_by {
+        DrawnBy::Money => (last.score, "Funding line: the money ends here".to_owned()),
+        DrawnBy::Threshold => {
+            let at = Score::from_hundredths(i64::from(threshold) * 100);
+            (Some(at), format!("Funding line: the threshold of {threshold}"))
+        }
+        DrawnBy::Nothing => return None,
+    };
+    Some(FundingLine { below: last.bid_id, at, label })
 }
 
 fn pages_of(address: &str, page: usize, last: usize, all: usize) -> Pages {
@@ -177,7 +200,7 @@ fn calibrated(
     scores: &RoundScores,
     shown: &[&ScoredBid],
     outcomes: &BTreeMap<BidId, &BidOutcome>,
-    line: Option<&BidOutcome>,
+    line: Option<&FundingLine>,
 ) -> Calibrated {
     let known: BTreeMap<&str, &CalibratedBid> =
         calibration.bids.iter().map(|bid| (bid.bid.as_str(), bid)).collect();
@@ -203,6 +226,7 @@ fn calibrated(
         .into_iter()
         .flatten()
         .collect(),
+        line: calibration.line.clone(),
         parts: if calibration.parts.len() > 1 { calibration.parts.clone() } else { Vec::new() },
         plot: score_plot(&bids, outcomes, line),
         bids: bids.iter().map(|(bid, one)| adjusted_row(bid, one)).collect(),
@@ -241,11 +265,12 @@ fn adjusted_row(bid: &ScoredBid, one: &CalibratedBid) -> AdjustedRow {
 }
 
 /// 0 and 100 are rounded.
-fn chance(percent: u32) -> String {
+fn chance(percent: Option<u32>) -> String {
     match percent {
-        0 => "under 1%".to_owned(),
-        100 => "over 99%".to_owned(),
-        percent => format!("{percent}%"),
+        None => "not by score".to_owned(),
+        Some(0) => "under 1%".to_owned(),
+        Some(100) => "over 99%".to_owned(),
+        Some(percent) => format!("{percent}%"),
     }
 }
 

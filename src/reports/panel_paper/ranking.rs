@@ -1,6 +1,7 @@
 //! The scores in the order of the ranking, the funding line, and each bid's reason.
 
 use super::{Head, Material, Row, Section, Table};
+use crate::outcomes::calibrate::DrawnBy;
 use crate::outcomes::combine::{Combined, Exact};
 use crate::outcomes::decide::Outcome;
 use crate::outcomes::inputs::BidInput;
@@ -21,14 +22,36 @@ pub(super) fn scores(material: &Material) -> Section {
         heading: "Scores and the funding line",
         words: vec![
             format!("The combined score is out of 100, by these weights: {}.{threshold}", weights.join(", ")),
-            "The funding line stands below the last bid that the ranking awards. An award below it was decided outside \
-             the ranking, with a reason."
-                .to_owned(),
+            format!(
+                "The funding line stands below the last bid that the ranking awards. {} An award below it was decided \
+                 outside the ranking, with a reason.",
+                what_draws_it(material)
+            ),
         ],
         tables: [Some(ranking(material)), sub_criteria(material), Some(reasons(material))]
             .into_iter()
             .flatten()
             .collect(),
+        ..Section::default()
+    }
+}
+
+/// What keeps the next bid from being paid.
+fn what_draws_it(material: &Material) -> String {
+    let rules = &material.results.inputs.rules;
+    match material.results.evaluated.line_drawn_by(rules) {
+        DrawnBy::Money => {
+            "It is drawn by the money, which pays none of the bids below it that meet the thresholds."
+                .to_owned()
+        }
+        DrawnBy::Threshold => format!(
+            "It is drawn by the threshold of {} points, because there is money for every bid that meets the thresholds.",
+            rules.overall_threshold.unwrap_or(0)
+        ),
+        DrawnBy::Nothing => {
+            "It keeps nobody out: there is money for every bid that is ranked, and no overall threshold."
+                .to_owned()
+        }
     }
 }
 
