@@ -5,12 +5,12 @@ use askama::Template;
 
 use super::files::{CSV, HTML, PaperFile, XLSX};
 use super::ops::{self, File, TableForm};
-use super::panel_paper::{Paper, Row};
+use super::panel_paper::{Leaf, Paper, Row, Section, leaves};
 use crate::auth::Reader;
 use crate::id::RoundId;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
-use crate::rest::Id;
+use crate::rest::{Id, Params};
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::rounds::pages::frame::{RoundFrame, Tab, within_rounds};
@@ -45,7 +45,26 @@ struct PaperPage {
     shell: Shell,
     frame: RoundFrame,
     address: String,
+    /// Its sections are on its pages.
     paper: Paper,
+    contents: Vec<Content>,
+    sections: Leaf,
+    /// From 1.
+    page: usize,
+    last: usize,
+}
+
+/// A section, and where it begins.
+struct Content {
+    heading: &'static str,
+    address: String,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    #[serde(default)]
+    page: usize,
 }
 
 fn framed(visit: &Visit<Reader>, round: &Round) -> (Shell, RoundFrame) {
@@ -66,14 +85,35 @@ async fn show(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<RoundId>) ->
 }
 
 #[get("/rounds/{id}/reports/paper")]
-async fn read_paper(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<RoundId>) -> Result<HttpResponse> {
+async fn read_paper(
+    on: web::Data<Platform>,
+    visit: Visit<Reader>,
+    id: Id<RoundId>,
+    query: Params<Which>,
+) -> Result<HttpResponse> {
     let round = rounds::ops::read_round(&on, &visit.who, id.0).await?;
-    let paper = match ops::panel_paper(&on, &visit.who, id.0).await {
+    let mut paper = match ops::panel_paper(&on, &visit.who, id.0).await {
         Ok(paper) => paper,
         Err(problem) => return not_there(&visit, id.0, problem),
     };
     let (shell, frame) = framed(&visit, &round);
-    visit.show(&PaperPage { shell, frame, address: Tab::Reports.address(id.0), paper })
+    let address = Tab::Reports.address(id.0);
+    let mut leaves = leaves(std::mem::take(&mut paper.sections));
+    let contents = contents(&address, &leaves);
+    let last = leaves.len();
+    let page = query.0.page.clamp(1, last);
+    let sections = leaves.swap_remove(page - 1);
+    visit.show(&PaperPage { shell, frame, address, paper, contents, sections, page, last })
+}
+
+fn contents(address: &str, leaves: &[Leaf]) -> Vec<Content> {
+    let sections = leaves.iter().zip(1..).flat_map(|(leaf, page)| leaf.iter().map(move |one| (one, page)));
+    let begun = sections.filter(|(section, _)| !section.is_continued);
+    let content = |(section, page): (&Section, usize)| Content {
+        heading: section.heading,
+        address: format!("{address}/paper?page={page}#{}", section.id()),
+    };
+    begun.map(content).collect()
 }
 
 /// What is not there yet is said on the page of reports.

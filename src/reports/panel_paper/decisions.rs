@@ -16,10 +16,10 @@ fn listed(
     rows: Vec<Vec<String>>,
 ) -> Section {
     if rows.is_empty() {
-        return Section { heading, words: vec![none.to_owned()], tables: Vec::new() };
+        return Section { heading, words: vec![none.to_owned()], ..Section::default() };
     }
     let rows = rows.into_iter().map(Row::Cells).collect();
-    Section { heading, words: Vec::new(), tables: vec![Table { caption, heads, rows }] }
+    Section { heading, tables: vec![Table { caption, heads, rows }], ..Section::default() }
 }
 
 pub(super) fn moderation(material: &Material) -> Section {

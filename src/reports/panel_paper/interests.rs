@@ -50,6 +50,7 @@ pub(super) fn declared(material: &Material) -> Section {
         heading: "Declared interests",
         words: none.into_iter().chain([accepted]).collect(),
         tables: if table.rows.is_empty() { Vec::new() } else { vec![table] },
+        ..Section::default()
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn changes(material: &Material) -> Section {
     let acts = &material.results.later_acts;
     if acts.is_empty() {
         let words = vec!["Nothing has changed since the round was closed.".to_owned()];
-        return Section { heading, words, tables: Vec::new() };
+        return Section { heading, words, ..Section::default() };
     }
     let awards: Vec<Pence> = standing(&material.results)
         .filter(|one| one.outcome.is_award())
@@ -33,6 +33,7 @@ pub(super) fn changes(material: &Material) -> Section {
         heading,
         words: vec![words],
         tables: vec![Table { caption: "Acts after closing", heads, rows }],
+        ..Section::default()
     }
 }
 

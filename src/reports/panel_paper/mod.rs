@@ -9,11 +9,14 @@
 mod decisions;
 mod interests;
 mod later;
+mod leaves;
 mod money;
 mod progress;
 mod ranking;
 
 use std::collections::BTreeMap;
+
+pub use leaves::{Leaf, leaves};
 
 use super::names::Names;
 use crate::accounts::model::{AssessorProfile, Interest};
@@ -38,6 +41,8 @@ pub struct Paper {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Section {
     pub heading: &'static str,
+    /// Whether an earlier leaf begins it.
+    pub is_continued: bool,
     /// Paragraphs.
     pub words: Vec<String>,
     pub tables: Vec<Table>,
@@ -63,6 +68,14 @@ pub enum Row {
     Cells(Vec<String>),
     /// One statement across all columns.
     Across(String),
+}
+
+impl Section {
+    /// Names it within a page.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.heading.to_lowercase().replace(|mark: char| !mark.is_ascii_alphanumeric(), "-")
+    }
 }
 
 impl Head {

@@ -27,6 +27,7 @@ pub(super) fn outcomes(material: &Material) -> Section {
         heading: "Outcomes and money",
         words: vec![words],
         tables: vec![by_outcome(material), by_pot(material), by_area(material)],
+        ..Section::default()
     }
 }
 

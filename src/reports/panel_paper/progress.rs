@@ -35,6 +35,7 @@ pub(super) fn received(material: &Material) -> Section {
             heads: vec![Head::words("Area"), Head::words("ONS code"), Head::number("Bids")],
             rows: rows.collect(),
         }],
+        ..Section::default()
     }
 }
 
@@ -67,6 +68,7 @@ pub(super) fn assessments(material: &Material) -> Section {
             heads: vec![Head::words("Assessor"), Head::number("Assigned"), Head::number("Submitted")],
             rows: rows.into_iter().map(Row::Cells).collect(),
         }],
+        ..Section::default()
     }
 }
 
