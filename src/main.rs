@@ -116,8 +116,8 @@ async fn run(command: Command, config: Config) -> anyhow::Result<ExitCode> {
 async fn verify(config: &Config, what: &str) -> anyhow::Result<Verification> {
     let file = std::path::Path::new(what);
     if file.is_file() {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{what} cannot be read"))?;
-        return Ok(outcomes::record::verify(&text));
+        std::fs::File::open(file).with_context(|| format!("{what} cannot be read"))?;
+        return Ok(outcomes::record::verify_from(|| std::fs::File::open(file)));
     }
     let platform = lifecycle::platform(config, Clock::Real).await?;
     Ok(outcomes::ops::verify_named(&platform, what).await?)

@@ -3,14 +3,17 @@
 //!
 //! Must not know: any feature.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 
+use actix_web::body::SizedStream;
 use actix_web::dev::Payload;
 use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH, LINK, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::{Stream, stream};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -381,6 +384,14 @@ fn tagged(mut response: HttpResponseBuilder, version: Option<i32>, value: &impl 
         response.insert_header((ETAG, format!("\"{version}\"")));
     }
     response.json(value)
+}
+
+/// A long text that is let go of as it is sent.
+#[must_use]
+pub fn in_pieces(pieces: Vec<String>) -> SizedStream<impl Stream<Item = Result<web::Bytes, Infallible>>> {
+    let length: usize = pieces.iter().map(String::len).sum();
+    let pieces = pieces.into_iter().map(|piece| Ok(web::Bytes::from(piece)));
+    SizedStream::new(u64::try_from(length).unwrap_or(u64::MAX), stream::iter(pieces))
 }
 
 /// 200 with the thing.

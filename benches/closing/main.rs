@@ -27,11 +27,12 @@ mod seed;
 #[expect(dead_code, reason = "the load benchmark submits and reads bids too")]
 mod service;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use fasttrack::outcomes::calibrate::{Assessed, Line, calibrate};
 use serde_json::{Value, json};
@@ -55,10 +56,11 @@ fn main() -> Result<()> {
     println!("machine's load at the start: {}", std::fs::read_to_string("/proc/loadavg")?.trim());
     let folder = tempfile::tempdir()?;
     let cluster = Cluster::start()?;
-    let service = Service::start(&cluster.url("closing")?, "PostgreSQL")?;
+    let database = cluster.url("closing")?;
+    let service = Service::start(&database, "PostgreSQL")?;
     let token = service.sign_in("admin@example.org")?;
-    let round = seed::round(&service, &token)?;
-    cluster.execute("closing", &seed::bids(&round, options.bids))?;
+    let (round, draft) = seed::rounds(&service, &token)?;
+    cluster.execute("closing", &seed::bids(&round, &draft, options.bids))?;
     println!("{} bids with three submitted assessments each", options.bids);
 
     let closed = close(&service, &token, &round)?;
@@ -66,30 +68,40 @@ fn main() -> Result<()> {
     println!("snapshot_sha256 {snapshot}; {} emails promised", closed["emails_promised"]);
     drop(closed);
 
+    let found = verify("the round in the database", "CL1", &database)?;
+    ensure!(found["agrees"] == true && found["bids"] == options.bids, "the round does not agree: {found}");
+
     let file = folder.path().join("record.json");
+    from_now_on(&service)?;
     let started = Instant::now();
     std::fs::write(&file, text(&service, &format!("/rounds/{round}/record"), &token)?)?;
     let size = std::fs::metadata(&file)?.len() / 1_000_000;
     println!("exporting the record, {size} MB: {:.1} s", started.elapsed().as_secs_f64());
     service.report_memory()?;
 
-    // The round in the database has assignments that no router made, so the file alone can agree.
-    verify("the exported file, without a database", &file)?;
-    verify("the file with one byte changed", &change_one_byte(&file)?)?;
+    let found = verify("the exported file, without a database", &file, "")?;
+    ensure!(found["agrees"] == true && found["bids"] == options.bids, "the file does not agree: {found}");
+    let found = verify("the file with one byte changed", &change_one_byte(&file)?, "")?;
+    let part = found["differences"][0]["pointer"].as_str().unwrap_or_default();
+    ensure!(part.starts_with("/snapshot/bids/"), "the changed score is not named: {found}");
     calibration(options.bids);
     println!("machine's load at the end: {}", std::fs::read_to_string("/proc/loadavg")?.trim());
     Ok(())
 }
 
 fn close(service: &Service, token: &str, round: &str) -> Result<Value> {
-    // From now on the most memory is that of closing.
-    std::fs::write(format!("/proc/{}/clear_refs", service.process.id()), "5")?;
+    from_now_on(service)?;
     service.report_memory()?;
     let started = Instant::now();
     let closed = service.call("POST", &format!("/rounds/{round}/close"), token, &json!({}))?;
     println!("closing: {:.1} s", started.elapsed().as_secs_f64());
     service.report_memory()?;
     Ok(closed)
+}
+
+/// Lets the most memory be counted from now on.
+fn from_now_on(service: &Service) -> Result<()> {
+    Ok(std::fs::write(format!("/proc/{}/clear_refs", service.process.id()), "5")?)
 }
 
 /// The text of an answer, whatever its size.
@@ -99,11 +111,15 @@ fn text(service: &Service, path: &str, token: &str) -> Result<String> {
     Ok(answer.body_mut().with_config().limit(u64::MAX).read_to_string()?)
 }
 
-/// Runs `fasttrack verify` as an auditor would, and says what it found, in what time and memory.
-fn verify(what: &str, file: &Path) -> Result<()> {
+/// Runs `fasttrack verify` as an auditor would, and says what it found, in what time and memory. Of a file, `database`
+/// is empty.
+fn verify(what: &str, which: impl AsRef<OsStr>, database: &str) -> Result<Value> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(PROGRAM);
-    command.arg("verify").arg(file).current_dir(folder.path()).env_remove("DATABASE_URL");
+    command.arg("verify").arg(which).current_dir(folder.path()).env_remove("DATABASE_URL");
+    if !database.is_empty() {
+        command.env("DATABASE_URL", database);
+    }
     let output = folder.path().join("output.json");
     let started = Instant::now();
     let mut process = command.stdout(std::fs::File::create(&output)?).stderr(Stdio::null()).spawn()?;
@@ -129,7 +145,7 @@ fn verify(what: &str, file: &Path) -> Result<()> {
             difference["pointer"], difference["recorded"], difference["recomputed"]
         );
     }
-    Ok(())
+    Ok(told)
 }
 
 fn peak_kilobytes(process: u32) -> Option<u64> {
@@ -174,6 +190,7 @@ fn calibration(bids: u32) {
     let line = Line {
         competing: (0..bids).map(|bid| format!("b{bid}")).collect(),
         funded: (0..bids / 5).map(|bid| format!("b{bid}")).collect(),
+        ..Line::default()
     };
     let started = Instant::now();
     let calibration = calibrate(&assessed, &line);

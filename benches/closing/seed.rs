@@ -5,19 +5,22 @@ use serde_json::{Value, json};
 
 use crate::service::Service;
 
-/// Opens a round for bids; gives its id.
-pub fn round(service: &Service, token: &str) -> Result<String> {
+/// The id of a round that is open for bids, and of one that stays a draft.
+pub fn rounds(service: &Service, token: &str) -> Result<(String, String)> {
     let fund =
         json!({"name": "Closing", "description": "Closing", "currency": "GBP", "areas": ["E12000002"]});
     let fund = service.call("POST", "/funds", token, &fund)?;
-    let round = json!({
-        "fund_id": fund["id"], "code": "CL1", "name": "Closing 1", "rules": rules(),
-        "deadline": "2199-01-01T12:00:00Z", "assessments_due_at": "2199-02-01T12:00:00Z",
-    });
-    let round = service.call("POST", "/rounds", token, &round)?;
-    let round = round["id"].as_str().context("a round")?.to_owned();
+    let made = |code: &str| -> Result<String> {
+        let round = json!({
+            "fund_id": fund["id"], "code": code, "name": format!("Closing {code}"), "rules": rules(),
+            "deadline": "2199-01-01T12:00:00Z", "assessments_due_at": "2199-02-01T12:00:00Z",
+        });
+        let round = service.call("POST", "/rounds", token, &round)?;
+        Ok(round["id"].as_str().context("a round")?.to_owned())
+    };
+    let (round, draft) = (made("CL1")?, made("CL2")?);
     service.call("POST", &format!("/rounds/{round}/open"), token, &json!({}))?;
-    Ok(round)
+    Ok((round, draft))
 }
 
 /// A fifth of what is asked for is there, some of it ring-fenced; a draw ends ties.
@@ -34,8 +37,9 @@ fn rules() -> Value {
 }
 
 /// The statements that put bids of about 4 kB, each with a provider, a member, and three submitted
-/// assessments of about 2 kB, into the round, and move it on to assessment.
-pub fn bids(round: &str, bids: u32) -> String {
+/// assessments of about 2 kB, into the round, and move it on to assessment. No router made the assignments: the
+/// run that they name is of the draft, so that verifying the round looks for none.
+pub fn bids(round: &str, draft: &str, bids: u32) -> String {
     let assessors = (bids / 10).max(4);
     format!(
         "
@@ -62,7 +66,7 @@ CREATE TEMP TABLE contents AS SELECT n, jsonb_build_object(
 INSERT INTO bids SELECT made(4, n), '{round}', made(1, n), 'CL1-' || lpad(n::text, 6, '0'), 'submitted', content ->> 'title', content, 1, now(),
     'user:' || made(2, n), NULL, 'eligible', NULL, 'user:' || made(2, n), now(), now(), 1, NULL FROM contents;
 INSERT INTO bid_versions SELECT made(4, n), 1, content, md5(content::text), now(), 'user:' || made(2, n) FROM contents;
-INSERT INTO routing_runs VALUES (made(5, 0), '{round}', 'fresh', 'Seeded', 'none', '', '', '{{}}', now());
+INSERT INTO routing_runs VALUES (made(5, 0), '{draft}', 'fresh', 'Seeded', 'none', '', '', '{{}}', now());
 CREATE TEMP TABLE seats AS SELECT n, seat, made(6, n * 3 + seat) AS id, (n * 7 + seat * (1 + drawn(n, {assessors} / 4))) % {assessors} AS who
     FROM generate_series(1, {bids}) n, generate_series(0, 2) seat;
 INSERT INTO assignments SELECT id, '{round}', made(4, n), made(3, who), made(5, 0), NULL, 'submitted',

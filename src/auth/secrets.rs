@@ -29,6 +29,22 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// SHA-256 of what comes a piece at a time.
+#[derive(Clone, Default)]
+pub struct Sum(Sha256);
+
+impl Sum {
+    pub fn add(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.update(bytes);
+    }
+
+    /// As [`sha256`] of all the pieces in one.
+    #[must_use]
+    pub fn hex(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// Argon2id with the library's defaults (19 MiB, 2 passes, 1 lane: OWASP's first choice), as a
 /// PHC string. Takes tens of milliseconds: call it outside any transaction and off the event loop.
 ///

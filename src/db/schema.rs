@@ -443,10 +443,20 @@ diesel::table! {
 
     closings (round_id) {
         round_id -> Uid,
-        snapshot -> Text,
         snapshot_sha256 -> Text,
         closed_by -> Uid,
         closed_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use crate::db::types::*;
+    use diesel::sql_types::*;
+
+    snapshot_pieces (round_id, number) {
+        round_id -> Uid,
+        number -> Integer,
+        text -> Text,
     }
 }
 
@@ -541,6 +551,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rulings,
     outcomes,
     closings,
+    snapshot_pieces,
     later_acts,
     draws,
     emails,

@@ -139,6 +139,9 @@ fn row(promise: &Promise, site: &Site, now: Timestamp) -> EmailRow {
     }
 }
 
+/// Emails that are read at once.
+const PAGE: i64 = 500;
+
 /// Which emails: all conditions hold.
 #[derive(Debug, Default, Clone)]
 pub struct Filter {
@@ -148,17 +151,32 @@ pub struct Filter {
     pub bid: Option<BidId>,
 }
 
-/// A round's emails of these kinds, whole, oldest first.
+/// A round's emails of these kinds, whole, one at a time, oldest first.
 ///
 /// # Errors
 /// The database's own.
-pub fn list_of_round(conn: &mut Conn, round: RoundId, kinds: &[EmailKind]) -> Result<Vec<EmailRow>> {
-    Ok(emails::table
-        .filter(emails::round_id.eq(round))
-        .filter(emails::kind.eq_any(kinds.to_vec()))
-        .order(emails::id)
-        .select(EmailRow::as_select())
-        .load(conn)?)
+pub fn each_of_round(
+    conn: &mut Conn,
+    round: RoundId,
+    kinds: &[EmailKind],
+    mut see: impl FnMut(EmailRow) -> Result<()>,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let query = emails::table
+            .filter(emails::round_id.eq(round))
+            .filter(emails::kind.eq_any(kinds.to_vec()))
+            .order(emails::id)
+            .limit(PAGE)
+            .select(EmailRow::as_select());
+        let page: Vec<EmailRow> = match after {
+            Some(after) => query.filter(emails::id.gt(after)).load(conn)?,
+            None => query.load(conn)?,
+        };
+        let Some(last) = page.last().map(|row| row.id) else { return Ok(()) };
+        after = Some(last);
+        page.into_iter().try_for_each(&mut see)?;
+    }
 }
 
 /// The emails that pass the filter, in the page's order, one more than the page holds where there are more.

@@ -1,5 +1,7 @@
 //! Agreement: whether outcomes follow from a snapshot, and where they part.
 //!
+//! Recorded outcomes are compared one at a time, because those of a large round take much room.
+//!
 //! Must not know: whether either came from a database or from a file.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,35 +17,58 @@ use crate::auth::secrets::sha256;
 use crate::id::BidId;
 use crate::rest::escaped;
 
-/// Every difference between what was recorded of a closing and what follows from its snapshot:
-/// first the snapshot's own hash, then the outcomes by reference, field by field.
-pub(super) fn differences(
-    snapshot: &str,
-    recorded_sha256: &str,
-    written: Vec<BidOutcome>,
-) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let hash = sha256(snapshot);
-    if hash != recorded_sha256 {
-        found.push(Difference::new("/snapshot", recorded_sha256, hash));
+/// What follows from a snapshot, against which what was recorded is held.
+pub(super) struct Recomputed {
+    /// Those that no recorded outcome was held against yet.
+    outcomes: BTreeMap<BidId, BidOutcome>,
+    found: Vec<Difference>,
+}
+
+impl Recomputed {
+    /// Works a snapshot out again.
+    pub(super) fn of(inputs: &Inputs) -> Self {
+        let mut found: Vec<Difference> = broken_promise(inputs).into_iter().collect();
+        let outcomes = match evaluate(inputs) {
+            Ok(evaluated) => evaluated.outcomes,
+            Err(why) => {
+                let told = format!("the snapshot cannot be evaluated: {why}");
+                found.push(Difference::new("/snapshot", Value::Null, told));
+                Vec::new()
+            }
+        };
+        Self { outcomes: outcomes.into_iter().map(|outcome| (outcome.bid_id, outcome)).collect(), found }
     }
-    found.extend(broken_promise(snapshot));
-    match recompute(snapshot) {
-        Ok(recomputed) => compare_outcomes(written, recomputed, &mut found),
-        Err(why) => {
-            let told = format!("the snapshot cannot be evaluated: {why}");
-            found.push(Difference::new("/snapshot", Value::Null, told));
+
+    /// Holds an outcome, as it was recorded, against the one of its bid.
+    pub(super) fn compare(&mut self, recorded: BidOutcome) {
+        let again = self.outcomes.remove(&recorded.bid_id);
+        // All but when it was decided, which no snapshot says.
+        let recorded = BidOutcome { decided_at: None, ..recorded };
+        if again.as_ref() != Some(&recorded) {
+            self.name(Some(&recorded), again.as_ref());
         }
     }
-    found
+
+    /// All differences. What follows from the snapshot and was not recorded comes last.
+    pub(super) fn finish(mut self) -> Vec<Difference> {
+        for again in std::mem::take(&mut self.outcomes).into_values() {
+            self.name(None, Some(&again));
+        }
+        self.found
+    }
+
+    /// Field by field.
+    fn name(&mut self, recorded: Option<&BidOutcome>, again: Option<&BidOutcome>) {
+        let reference = recorded.or(again).map_or("", |outcome| outcome.detail.reference.as_str());
+        let value = |outcome| serde_json::to_value(outcome).unwrap_or_default();
+        differ(format!("/outcomes/{reference}"), &value(recorded), &value(again), &mut self.found);
+    }
 }
 
 /// Plays the acts after closing over the outcomes again.
-pub(super) fn replay(snapshot: &str, outcomes: &[BidOutcome], acts: &[LaterAct]) -> Vec<Difference> {
+pub(super) fn replay(inputs: &Inputs, outcomes: &[BidOutcome], acts: &[LaterAct]) -> Vec<Difference> {
     let mut found = Vec::new();
-    // A snapshot that cannot be read is named where the outcomes are compared.
-    let Ok(inputs) = serde_json::from_str::<Inputs>(snapshot) else { return found };
-    let mut ledger = Ledger::at_closing(&inputs, outcomes);
+    let mut ledger = Ledger::at_closing(inputs, outcomes);
     for (act, number) in acts.iter().zip(1_u32..) {
         let at = format!("/later_acts/{}", act.number);
         let value = |part| serde_json::to_value(part).unwrap_or_default();
@@ -65,41 +90,15 @@ pub(super) fn replay(snapshot: &str, outcomes: &[BidOutcome], acts: &[LaterAct])
 }
 
 /// A draw's seed that is not the one that was committed to at opening.
-fn broken_promise(snapshot: &str) -> Option<Difference> {
-    let draw = serde_json::from_str::<Inputs>(snapshot).ok()?.draw?;
+fn broken_promise(inputs: &Inputs) -> Option<Difference> {
+    let draw = inputs.draw.as_ref()?;
     let promised = draw.seed_sha256.clone();
     (!draw.keeps_its_promise())
         .then(|| Difference::new("/snapshot/draw/seed_sha256", promised, sha256(&draw.seed)))
 }
 
-fn recompute(snapshot: &str) -> Result<Vec<BidOutcome>, String> {
-    let inputs: Inputs = serde_json::from_str(snapshot).map_err(|error| error.to_string())?;
-    let evaluated = evaluate(&inputs).map_err(|error| error.to_string())?;
-    Ok(evaluated.outcomes)
-}
-
-fn compare_outcomes(written: Vec<BidOutcome>, recomputed: Vec<BidOutcome>, found: &mut Vec<Difference>) {
-    let by_bid = |outcomes: Vec<BidOutcome>| -> BTreeMap<BidId, BidOutcome> {
-        outcomes.into_iter().map(|outcome| (outcome.bid_id, outcome)).collect()
-    };
-    let (written, recomputed) = (by_bid(written), by_bid(recomputed));
-    let bids: BTreeSet<&BidId> = written.keys().chain(recomputed.keys()).collect();
-    for bid in bids {
-        let (recorded, again) = (written.get(bid), recomputed.get(bid));
-        let reference = recorded.or(again).map_or("", |outcome| outcome.detail.reference.as_str());
-        let (recorded, again) = (fields(recorded), fields(again));
-        differ(format!("/outcomes/{reference}"), &recorded, &again, found);
-    }
-}
-
-/// All that the snapshot decides: everything but when it was decided.
-fn fields(outcome: Option<&BidOutcome>) -> Value {
-    let outcome = outcome.map(|outcome| BidOutcome { decided_at: None, ..outcome.clone() });
-    serde_json::to_value(outcome).unwrap_or_default()
-}
-
 /// Names the smallest parts that differ.
-pub(super) fn differ(pointer: String, recorded: &Value, recomputed: &Value, found: &mut Vec<Difference>) {
+fn differ(pointer: String, recorded: &Value, recomputed: &Value, found: &mut Vec<Difference>) {
     if recorded == recomputed {
         return;
     }

@@ -1,7 +1,9 @@
 //! The API's endpoints of outcomes.
 
+use actix_web::body::BodyStream;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use futures_util::stream;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
@@ -12,10 +14,11 @@ use super::ops;
 use super::record::Record;
 use super::what_if::{Supposition, WhatIf};
 use crate::auth::{Actor, Admin, Reader};
+use crate::canonical::canonical_pieces;
 use crate::id::{BidId, RoundId, RulingId};
 use crate::platform::Platform;
-use crate::problem::Result;
-use crate::rest::{Body, Create, Id, Page, PageQuery, Params, created, ok};
+use crate::problem::{Problem, Result};
+use crate::rest::{Body, Create, Id, Page, PageQuery, Params, created, in_pieces, ok};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -136,7 +139,16 @@ async fn close(
     round: Id<RoundId>,
     request: Body<CloseRequest>,
 ) -> Result<HttpResponse> {
-    Ok(ok(&ops::close(&on, &admin, round.0, request.0).await?))
+    let mut closing = ops::close(&on, &admin, round.0, request.0).await?;
+    if closing.dry_run {
+        return Ok(ok(&closing));
+    }
+    // Of a large round the outcomes are tens of megabytes: each is let go of as it is sent.
+    let decided = std::mem::take(&mut closing.outcomes);
+    let others = serde_json::to_value(&closing).map_err(Problem::internal)?;
+    let pieces = canonical_pieces(&others, "outcomes", decided);
+    let body = BodyStream::new(stream::iter(pieces.map(|piece| piece.map(web::Bytes::from))));
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(body))
 }
 
 /// What the outcomes would be under other rules than those announced. Nothing is written.
@@ -176,13 +188,13 @@ async fn snapshot(on: web::Data<Platform>, reader: Reader, round: Id<RoundId>) -
 #[utoipa::path(tag = "outcomes", params(("id" = RoundId, Path)), responses((status = 200, body = Record)))]
 #[get("/rounds/{id}/record")]
 async fn record(on: web::Data<Platform>, reader: Reader, round: Id<RoundId>) -> Result<HttpResponse> {
-    let (record, text) = ops::record(&on, &reader, round.0).await?;
-    let name = format!("attachment; filename=\"{}-record.json\"", record.round_code);
+    let (round, record) = ops::record(&on, &reader, round.0).await?;
+    let name = format!("attachment; filename=\"{}-record.json\"", round.code);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CONTENT_DISPOSITION, name))
         .insert_header((ETAG, format!("\"{}\"", record.sha256)))
-        .body(text))
+        .body(in_pieces(record.pieces)))
 }
 
 /// Works a closed round's outcomes out again from its snapshot, and says whether they agree.

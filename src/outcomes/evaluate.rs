@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::adjust::{adjust, assessed};
-use super::calibrate::{Calibration, Line, calibrate};
+use super::calibrate::{Calibration, DrawnBy, Line, calibrate};
 use super::combine::{
     BidScores, CombineError, Combined, CombinedScore, CountedAssessment, Disagreed, Exact, SubCriterionScore,
     combine,
@@ -17,6 +17,7 @@ use super::disagreements;
 use super::inputs::{BidInput, Inputs};
 use super::model::{BidOutcome, CriterionOutcome, OpenPoint, OutcomeDetail, SubCriterionOutcome};
 use crate::bids::model::Eligibility;
+use crate::id::BidId;
 use crate::rounds::rules::{Criterion, DecidingScore, Rules};
 
 /// What the inputs come to.
@@ -34,26 +35,43 @@ impl Evaluated {
     /// What closing is refused for.
     #[must_use]
     pub fn open_points(&self) -> Vec<OpenPoint> {
-        let id = |reference: &str| {
-            self.outcomes.iter().find(|one| one.detail.reference == reference).map(|one| one.bid_id)
-        };
+        let outcomes = self.outcomes.iter();
+        let ids: BTreeMap<&str, BidId> =
+            outcomes.map(|one| (one.detail.reference.as_str(), one.bid_id)).collect();
+        let id = |reference: &str| ids.get(reference).copied();
         self.decided.blockers.iter().cloned().map(|blocker| OpenPoint::of(blocker, id)).collect()
     }
 
-    /// Scores adjusted for leniency, of complete bids. Those that take part are ranked; those that
-    /// are to be paid stand above the line.
+    /// Scores adjusted for leniency, of complete bids. Those that take part are ranked; those that the
+    /// ranking pays stand above the line.
     #[must_use]
-    pub fn calibration(&self) -> Calibration {
-        let keys = |those: fn(&Decision) -> bool| {
-            self.decided
-                .decisions
-                .iter()
-                .filter(move |decision| those(decision))
-                .map(|decision| decision.bid.clone())
+    pub fn calibration(&self, rules: &Rules) -> Calibration {
+        let keys = |those: fn(&&Decision) -> bool| {
+            let those = self.decided.decisions.iter().filter(those);
+            those.map(|decision| decision.bid.clone()).collect()
         };
-        let competing = keys(|decision| decision.score.is_some()).collect();
-        let funded = keys(|decision| decision.outcome.is_some_and(Outcome::is_award)).collect();
-        calibrate(&assessed(&self.combined), &Line { competing, funded })
+        let line = Line {
+            competing: keys(|decision| decision.score.is_some()),
+            barred: keys(|decision| decision.overridden || !decision.missed.criteria.is_empty()),
+            funded: keys(|decision| decision.outcome.is_some_and(Outcome::is_award)),
+            drawn_by: self.line_drawn_by(rules),
+            threshold: rules.overall_threshold,
+        };
+        calibrate(&assessed(&self.combined), &line)
+    }
+
+    /// What keeps the next bid of the ranking from being paid.
+    #[must_use]
+    pub fn line_drawn_by(&self, rules: &Rules) -> DrawnBy {
+        let mut ranked =
+            self.decided.decisions.iter().filter(|decision| decision.rank.is_some() && !decision.overridden);
+        if ranked.any(|decision| !decision.outcome.is_some_and(Outcome::is_award)) {
+            DrawnBy::Money
+        } else if rules.overall_threshold.is_some() {
+            DrawnBy::Threshold
+        } else {
+            DrawnBy::Nothing
+        }
     }
 }
 
@@ -90,7 +108,7 @@ pub fn evaluate(inputs: &Inputs) -> Result<Evaluated, EvaluateError> {
         DecidingScore::Combined => {}
         DecidingScore::Adjusted => adjust(&mut combined),
     }
-    let decided = decided(inputs, &combined)?;
+    let (decided, combined) = decided(inputs, combined)?;
     let bids: BTreeMap<&str, &BidInput> =
         inputs.bids.iter().map(|bid| (bid.reference.as_str(), bid)).collect();
     let outcomes = decided.decisions.iter().filter_map(|decision| {
@@ -106,11 +124,16 @@ fn combined(inputs: &Inputs) -> Result<BTreeMap<String, Combined>, EvaluateError
     combine(&inputs.rules, &scores).map_err(EvaluateError::Combine)
 }
 
-fn decided(inputs: &Inputs, combined: &BTreeMap<String, Combined>) -> Result<Decided, EvaluateError> {
+/// Takes the scores and gives them back: of a large round they take much room.
+fn decided(
+    inputs: &Inputs,
+    mut combined: BTreeMap<String, Combined>,
+) -> Result<(Decided, BTreeMap<String, Combined>), EvaluateError> {
     let bids = inputs.bids.iter();
-    let to_decide = bids.filter_map(|bid| to_decide(inputs, bid, combined.get(&bid.reference)?));
+    let to_decide = bids.filter_map(|bid| Some(to_decide(inputs, bid, combined.remove(&bid.reference)?)));
     let to_decide: Vec<BidToDecide> = to_decide.collect();
-    decide(&inputs.rules, &to_decide, &tie_order(inputs)).map_err(EvaluateError::Decide)
+    let decided = decide(&inputs.rules, &to_decide, &tie_order(inputs)).map_err(EvaluateError::Decide)?;
+    Ok((decided, to_decide.into_iter().map(|bid| (bid.bid, bid.combined)).collect()))
 }
 
 /// The announced draw of all bids, else the panel's order of some.
@@ -143,15 +166,15 @@ fn splits(rules: &Rules, bid: &BidInput) -> Vec<Disagreed> {
     disagreements::splits(rules, recommendations, in_scope, bid.disagreement_accepted.is_some())
 }
 
-fn to_decide(inputs: &Inputs, bid: &BidInput, combined: &Combined) -> Option<BidToDecide> {
-    Some(BidToDecide {
+fn to_decide(inputs: &Inputs, bid: &BidInput, combined: Combined) -> BidToDecide {
+    BidToDecide {
         bid: bid.reference.clone(),
         amount_requested_pence: bid.amount_requested_pence,
         pots: inputs.pots_of(bid),
         standing: standing(bid),
-        combined: combined.clone(),
+        combined,
         override_by_admin: bid.overridden.as_ref().map(|ruled| ruled.decision.clone()),
-    })
+    }
 }
 
 fn standing(bid: &BidInput) -> Standing {

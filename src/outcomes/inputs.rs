@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::decide::Override;
 use super::draw::Draw;
 use crate::assessments::model::Recommendation;
-use crate::auth::secrets::sha256;
+use crate::auth::secrets::Sum;
 use crate::bids::model::{BidStatus, Eligibility};
-use crate::canonical::canonical_with;
+use crate::canonical::canonical_pieces;
 use crate::id::{AssessmentId, BidId, FundId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
 use crate::money::Pence;
 use crate::rounds::rules::Rules;
@@ -153,11 +153,25 @@ impl BidInput {
 }
 
 impl Inputs {
-    /// The canonical text and its SHA-256.
+    /// SHA-256 of the canonical text.
+    ///
+    /// # Errors
+    /// As [`Self::canonical`].
+    pub fn sha256(&self) -> Result<String, serde_json::Error> {
+        let mut sum = Sum::default();
+        for piece in self.canonical()? {
+            sum.add(piece?);
+        }
+        Ok(sum.hex())
+    }
+
+    /// The canonical text, in small pieces: of a large round it is tens of megabytes.
     ///
     /// # Errors
     /// A value cannot be written as JSON, which none of these types allows.
-    pub fn canonical(&self) -> Result<(String, String), serde_json::Error> {
+    pub fn canonical(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<String, serde_json::Error>>, serde_json::Error> {
         let all_but_bids = Self {
             format: self.format,
             fund_id: self.fund_id,
@@ -171,9 +185,7 @@ impl Inputs {
             tie_order: self.tie_order.clone(),
             draw: self.draw.clone(),
         };
-        let text = canonical_with(&serde_json::to_value(all_but_bids)?, "bids", &self.bids)?;
-        let hash = sha256(&text);
-        Ok((text, hash))
+        Ok(canonical_pieces(&serde_json::to_value(all_but_bids)?, "bids", &self.bids))
     }
 
     /// Keys of the pots that may pay the bid, in the announced order.

@@ -6,25 +6,29 @@
 //! Whoever changes the file and all its hashes still meets the snapshot's SHA-256 in the closing's
 //! audit event and in the administrators' email.
 //!
+//! A file is verified as it goes by, in three readings: its parts and their hashes; its values, of which
+//! only the snapshot is kept; its outcomes, one at a time. None holds the whole text.
+//!
 //! Unlike the snapshot, the letters name the people they went to: the file is for auditors.
 //!
 //! Must not know: storage, the time.
 
 use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::agreement;
+use super::agreement::{Recomputed, replay};
+use super::inputs::Inputs;
 use super::later::model::LaterAct;
 use super::model::{BidOutcome, Difference, Verification};
-use crate::auth::secrets::sha256;
-use crate::canonical::canonical;
+use super::parts::{Broken, Parts, Scan};
+use super::passing::{Each, each_in};
 use crate::clock::Timestamp;
 use crate::id::{BidId, RoundId};
 use crate::mail::EmailKind;
-use crate::rest::escaped;
 
 /// Which form of the file this program writes.
 pub const FORMAT: u32 = 1;
@@ -73,133 +77,137 @@ pub struct Letter {
     pub html_sha256: String,
 }
 
-impl Record {
-    /// The file's text, with the hashes of its parts and of the whole put in.
-    ///
-    /// # Errors
-    /// A value cannot be written as JSON, which none of these types allows.
-    pub fn sealed(mut self) -> Result<(Self, String), serde_json::Error> {
-        // One tree of values serves all three: of a large round it is many times its text.
-        let mut whole = serde_json::to_value(&self)?;
-        self.parts = parts(&whole);
-        put(&mut whole, "parts", serde_json::to_value(&self.parts)?);
-        self.sha256 = hash_of_whole(&mut whole);
-        put(&mut whole, "sha256", Value::from(self.sha256.as_str()));
-        let text = canonical(&whole);
-        Ok((self, text))
-    }
+/// A [`Record`] of which no outcome and no letter is kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gist {
+    #[serde(rename = "format")]
+    _format: u32,
+    round_id: RoundId,
+    #[serde(rename = "round_code")]
+    _round_code: String,
+    #[serde(rename = "round")]
+    _round: String,
+    #[serde(rename = "closed_at")]
+    _closed_at: Timestamp,
+    snapshot: Inputs,
+    snapshot_sha256: String,
+    outcomes: Each<BidOutcome>,
+    #[serde(rename = "letters")]
+    _letters: Each<Letter>,
+    later_acts: Vec<LaterAct>,
+    parts: BTreeMap<String, String>,
+    sha256: String,
 }
 
-/// The hashes of the file itself, which no part of it can hold.
-const HASHES: [&str; 2] = ["parts", "sha256"];
-
-/// Of all but this hash itself, which is left where it was.
-fn hash_of_whole(record: &mut Value) -> String {
-    let own = record.as_object_mut().and_then(|fields| fields.remove("sha256"));
-    let hash = sha256(canonical(record));
-    if let Some(own) = own {
-        put(record, "sha256", own);
-    }
-    hash
-}
-
-fn put(record: &mut Value, name: &str, value: Value) {
-    if let Some(fields) = record.as_object_mut() {
-        fields.insert(name.to_owned(), value);
-    }
-}
-
-/// Every field of the file and of its snapshot, and every object or list in a list: fine enough to
-/// lead to one assessment, one criterion, one letter.
-fn parts(record: &Value) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for (name, field) in record.as_object().into_iter().flatten() {
-        if HASHES.contains(&name.as_str()) {
-            continue;
-        }
-        let at = format!("/{}", escaped(name));
-        found.insert(at.clone(), sha256(canonical(field)));
-        if name == "snapshot" {
-            for (name, part) in field.as_object().into_iter().flatten() {
-                found.insert(format!("{at}/{}", escaped(name)), sha256(canonical(part)));
-            }
-        }
-        parts_within(&at, field, &mut found);
-    }
-    found
-}
-
-fn parts_within(at: &str, value: &Value, found: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                parts_within(&format!("{at}/{}", escaped(name)), field, found);
-            }
-        }
-        Value::Array(items) => {
-            let items = items.iter().enumerate().filter(|(_, item)| item.is_object() || item.is_array());
-            for (place, item) in items {
-                let at = format!("{at}/{place}");
-                found.insert(at.clone(), sha256(canonical(item)));
-                parts_within(&at, item, found);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+/// Verifies a file's text.
+#[must_use]
+pub fn verify(text: &str) -> Verification {
+    verify_from(|| Ok(text.as_bytes()))
 }
 
 /// Verifies a file on its own: its form, the hash of each part, and whether the outcomes follow from
-/// the snapshot.
+/// the snapshot. `open` begins the file anew, and is called for each reading.
 #[must_use]
-pub fn verify(text: &str) -> Verification {
-    let mut record: Value = match serde_json::from_str(text) {
-        Ok(record) => record,
+pub fn verify_from<R: Read>(open: impl Fn() -> io::Result<R>) -> Verification {
+    let now = match scan(&open) {
+        Ok(Ok(parts)) => parts,
+        Ok(Err(Broken { pointer, byte })) => {
+            let told = format!("this is no JSON from byte {byte} on");
+            return Verification::refused(vec![Difference::new(pointer, Value::Null, told)]);
+        }
         Err(error) => {
-            let told = format!("this is no JSON: {error}");
+            let told = format!("the file cannot be read: {error}");
             return Verification::refused(vec![Difference::new("", Value::Null, told)]);
         }
     };
-    let mut found = changed_parts(&mut record);
-    let record = match serde_json::from_value::<Record>(record) {
-        Ok(typed) => {
-            let snapshot = canonical(&typed.snapshot);
-            found.extend(agreement::differences(&snapshot, &typed.snapshot_sha256, typed.outcomes.clone()));
-            found.extend(agreement::replay(&snapshot, &typed.outcomes, &typed.later_acts));
-            Some(typed)
-        }
+    let read = open().map_err(serde_json::Error::io);
+    match read.and_then(|file| serde_json::from_reader::<_, Gist>(BufReader::new(file))) {
+        Ok(gist) => compare(now, gist, &open),
         Err(error) => {
-            found.push(Difference::new("", Value::Null, format!("this is no record of a round: {error}")));
-            None
+            let told = format!("this is no record of a round: {error}");
+            let mut found = vec![Difference::new("", Value::Null, told)];
+            found.extend(
+                parts_alone(&open).map(|recorded| changed_parts(&recorded, &now)).unwrap_or_default(),
+            );
+            Verification::refused(found)
         }
-    };
-    if found.is_empty()
-        && let Some(at) = not_canonical(text)
-    {
-        let told = format!("byte {at} is not as the service writes it, though it says the same");
-        found.push(Difference::new("", Value::Null, told));
-    }
-    match record {
-        Some(record) => Verification {
-            round_id: Some(record.round_id),
-            agrees: found.is_empty(),
-            snapshot_sha256: record.snapshot_sha256,
-            bids: record.outcomes.len(),
-            routing_runs: 0,
-            differences: found,
-        },
-        None => Verification::refused(found),
     }
 }
 
-/// The smallest parts whose hash is not the recorded one, and the hash of the whole where it alone
-/// is another.
-fn changed_parts(record: &mut Value) -> Vec<Difference> {
-    let hash = |pointer: &str| record.get("parts").and_then(|parts| parts.get(pointer));
-    let now = parts(record);
-    let recorded = record.get("parts").and_then(Value::as_object);
-    let names = now.keys().chain(recorded.into_iter().flat_map(|parts| parts.keys()));
-    let mut changed: Vec<&String> =
-        names.filter(|at| hash(at).and_then(Value::as_str) != now.get(*at).map(String::as_str)).collect();
+fn scan<R: Read>(open: &impl Fn() -> io::Result<R>) -> io::Result<Result<Parts, Broken>> {
+    let mut file = open()?;
+    let mut scan = Scan::default();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(scan.finish()),
+            Ok(read) => {
+                if let Err(broken) = scan.push(piece.get(..read).unwrap_or_default()) {
+                    return Ok(Err(broken));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn compare<R: Read>(now: Parts, gist: Gist, open: &impl Fn() -> io::Result<R>) -> Verification {
+    let Gist { round_id, snapshot, snapshot_sha256, outcomes, later_acts, parts, sha256, .. } = gist;
+    let mut found = changed_parts(&parts, &now);
+    if found.is_empty() && sha256 != now.whole {
+        found.push(Difference::new("/sha256", sha256, now.whole));
+    }
+    let snapshot_now = now.hashes.get("/snapshot").cloned().unwrap_or_default();
+    if snapshot_now != snapshot_sha256 {
+        found.push(Difference::new("/snapshot", snapshot_sha256.as_str(), snapshot_now));
+    }
+    let spaced = now.spaced;
+    // Both are as long as the list of the file's parts.
+    drop((parts, now.hashes));
+
+    let mut recomputed = Recomputed::of(&snapshot);
+    let mut written = Vec::new();
+    let read = each_in(open, "outcomes", |outcome: BidOutcome| {
+        if !later_acts.is_empty() {
+            written.push(outcome.clone());
+        }
+        recomputed.compare(outcome);
+    });
+    found.extend(recomputed.finish());
+    found.extend(replay(&snapshot, &written, &later_acts));
+    if let Err(error) = read {
+        found.push(Difference::new("/outcomes", Value::Null, format!("the file cannot be read: {error}")));
+    }
+    if let Some(at) = spaced.filter(|_| found.is_empty()) {
+        let told = format!("byte {at} is not as the service writes it, though it says the same");
+        found.push(Difference::new("", Value::Null, told));
+    }
+    Verification {
+        round_id: Some(round_id),
+        agrees: found.is_empty(),
+        snapshot_sha256,
+        bids: outcomes.count(),
+        routing_runs: 0,
+        differences: found,
+    }
+}
+
+/// The recorded hashes of a file whose other fields cannot be read.
+fn parts_alone<R: Read>(open: &impl Fn() -> io::Result<R>) -> Option<BTreeMap<String, String>> {
+    #[derive(Deserialize)]
+    struct Alone {
+        parts: BTreeMap<String, String>,
+    }
+    let alone: Alone = serde_json::from_reader(BufReader::new(open().ok()?)).ok()?;
+    Some(alone.parts)
+}
+
+/// The smallest parts whose hash is not the recorded one.
+fn changed_parts(recorded: &BTreeMap<String, String>, now: &Parts) -> Vec<Difference> {
+    let names = now.hashes.keys().chain(recorded.keys());
+    let mut changed: Vec<&String> = names.filter(|at| recorded.get(*at) != now.hashes.get(*at)).collect();
     changed.sort();
     changed.dedup();
     let holds_another = |at: &str| {
@@ -207,27 +215,9 @@ fn changed_parts(record: &mut Value) -> Vec<Difference> {
         let next = changed.partition_point(|other| other.as_str() < within.as_str());
         changed.get(next).is_some_and(|other| other.starts_with(&within))
     };
-    let smallest = changed.iter().filter(|at| !holds_another(at)).map(|at| {
-        let (recorded, now) = (hash(at).cloned().unwrap_or_default(), now.get(*at).cloned());
-        Difference::new(at.as_str(), recorded, now.map_or(Value::Null, Value::from))
-    });
-    let mut found: Vec<Difference> = smallest.collect();
-    let recorded = record.get("sha256").cloned().unwrap_or_default();
-    let whole = hash_of_whole(record);
-    if found.is_empty() && recorded != whole {
-        found.push(Difference::new("/sha256", recorded, whole));
-    }
-    found
-}
-
-/// The first byte that is not the canonical text's, which may end with a line.
-fn not_canonical(text: &str) -> Option<usize> {
-    let written: Value = serde_json::from_str(text).ok()?;
-    let (text, written) = (text.strip_suffix('\n').unwrap_or(text).as_bytes(), canonical(&written));
-    let written = written.as_bytes();
-    if text == written {
-        return None;
-    }
-    let same = text.iter().zip(written).take_while(|(ours, theirs)| ours == theirs).count();
-    Some(same + 1)
+    let hash = |hash: Option<&String>| hash.map_or(Value::Null, |hash| Value::from(hash.as_str()));
+    let smallest = changed.iter().filter(|at| !holds_another(at));
+    smallest
+        .map(|at| Difference::new(at.as_str(), hash(recorded.get(*at)), hash(now.hashes.get(*at))))
+        .collect()
 }

@@ -6,13 +6,16 @@ use super::combine::Score;
 use super::decide::Outcome;
 use super::model::{BidOutcome, Moderation, NewRuling, OutcomeDetail, Ruling, RulingKind};
 use crate::clock::Timestamp;
-use crate::db::schema::{bids, closings, moderations, outcomes, rulings};
+use crate::db::schema::{bids, closings, moderations, outcomes, rulings, snapshot_pieces};
 use crate::db::types::Json;
 use crate::db::{BATCH, Conn, Tx, on_each};
 use crate::id::{BidId, ModerationId, OrganisationId, RoundId, RulingId, UserId};
 use crate::money::Pence;
 use crate::problem::{Problem, Result};
 use crate::rest::Paging;
+
+/// Outcomes that are read at once.
+const PAGE: i64 = 500;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = moderations)]
@@ -261,6 +264,28 @@ pub(super) fn list_outcomes(conn: &mut Conn, round: RoundId) -> Result<Vec<BidOu
     rows.into_iter().map(BidOutcome::try_from).collect()
 }
 
+/// One at a time, in the order of the bids' ids.
+pub(super) fn each_outcome(
+    conn: &mut Conn,
+    round: RoundId,
+    mut see: impl FnMut(BidOutcome) -> Result<()>,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let query = outcomes::table.filter(outcomes::round_id.eq(round)).order(outcomes::bid_id);
+        let query = query.limit(PAGE).select(OutcomeRow::as_select());
+        let page: Vec<OutcomeRow> = match after {
+            Some(after) => query.filter(outcomes::bid_id.gt(after)).load(conn)?,
+            None => query.load(conn)?,
+        };
+        let Some(last) = page.last().map(|row| row.bid_id) else { return Ok(()) };
+        after = Some(last);
+        for row in page {
+            see(row.try_into()?)?;
+        }
+    }
+}
+
 /// Of an organisation's bids, in every closed round.
 pub(super) fn list_outcomes_of(
     conn: &mut Conn,
@@ -286,7 +311,6 @@ pub(super) fn find_outcome(conn: &mut Conn, bid: BidId) -> Result<BidOutcome> {
 #[diesel(table_name = closings)]
 pub(super) struct ClosingRow {
     pub round_id: RoundId,
-    pub snapshot: String,
     pub snapshot_sha256: String,
     pub closed_by: UserId,
     pub closed_at: Timestamp,
@@ -299,4 +323,29 @@ pub(super) fn insert_closing(conn: &mut Conn, row: ClosingRow) -> Result<()> {
 
 pub(super) fn find_closing(conn: &mut Conn, round: RoundId) -> Result<Option<ClosingRow>> {
     Ok(closings::table.find(round).select(ClosingRow::as_select()).first(conn).optional()?)
+}
+
+/// Writes a piece of a round's snapshot. The first has the number 1.
+pub(super) fn insert_piece(conn: &mut Conn, round: RoundId, number: i32, text: &str) -> Result<()> {
+    use snapshot_pieces::columns;
+    diesel::insert_into(snapshot_pieces::table)
+        .values((columns::round_id.eq(round), columns::number.eq(number), columns::text.eq(text)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A round's snapshot, piece by piece.
+pub(super) fn each_piece(conn: &mut Conn, round: RoundId, mut see: impl FnMut(&str)) -> Result<()> {
+    for number in 1.. {
+        let piece: Option<String> = snapshot_pieces::table
+            .find((round, number))
+            .select(snapshot_pieces::text)
+            .first(conn)
+            .optional()?;
+        match piece {
+            Some(text) => see(&text),
+            None => break,
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Every page is kept out of every cache, so that a shared computer shows nothing after a sign-out.
 
+use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, LOCATION};
 use actix_web::{HttpResponse, ResponseError};
@@ -68,12 +69,12 @@ pub fn own_address(address: &str) -> Option<&str> {
 
 /// A file for whoever is signed in, by this name; kept in no cache.
 #[must_use]
-pub fn attachment(name: &str, kind: &str, bytes: Vec<u8>) -> HttpResponse {
+pub fn attachment(name: &str, kind: &str, body: impl MessageBody + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(kind)
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(bytes)
+        .body(body)
 }
 
 impl Visitor {

@@ -228,8 +228,8 @@ fn what_is_tampered_with_after_closing_is_named() {
 
     tamper(
         &round,
-        "closings",
-        "UPDATE closings SET snapshot = replace(snapshot, '\"need\":5', '\"need\":4')",
+        "snapshot_pieces",
+        "UPDATE snapshot_pieces SET text = replace(text, '\"need\":5', '\"need\":4')",
     );
     let verified = round.admin.get(&round.at("verify")).ok().json;
     assert_eq!(verified["differences"][0]["pointer"], "/snapshot");

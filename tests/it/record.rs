@@ -1,8 +1,12 @@
 //! A closed round's record: it proves itself on any machine, and whoever changes it is found.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
-use fasttrack::outcomes::record::verify;
+use fasttrack::auth::secrets::sha256;
+use fasttrack::canonical::canonical;
+use fasttrack::outcomes::record::{Record, verify, verify_from};
+use fasttrack::outcomes::seal::Seal;
 use serde_json::{Value, json};
 
 use crate::scenario::{Scenario, text};
@@ -95,15 +99,31 @@ fn a_changed_score_weight_outcome_letter_or_hash_is_found_and_named() {
     assert_eq!(changed, ["/letters/0"]);
 }
 
+/// A record's text with the hashes that belong to it.
+fn sealed(record: &Record) -> String {
+    let record = serde_json::to_value(record).expect("JSON");
+    let mut file = Seal::default();
+    for (name, value) in record.as_object().expect("fields").iter().collect::<BTreeMap<_, _>>() {
+        if !["parts", "sha256"].contains(&name.as_str()) {
+            file.field(name, value).expect("JSON");
+        }
+    }
+    file.close().expect("JSON").text()
+}
+
 #[test]
 fn whoever_renews_the_hashes_too_is_found_by_what_follows_from_the_snapshot() {
     let (round, file) = closed();
     let changed =
         file.replacen("\"scores\":{\"delivery\":5,\"need\":5}", "\"scores\":{\"delivery\":5,\"need\":3}", 1);
-    let record: fasttrack::outcomes::record::Record = serde_json::from_str(&changed).expect("a record");
-    let snapshot_sha256 = fasttrack::auth::secrets::sha256(fasttrack::canonical::canonical(&record.snapshot));
-    let (_, forged) =
-        fasttrack::outcomes::record::Record { snapshot_sha256, ..record }.sealed().expect("sealed");
+    let record: Record = serde_json::from_str(&changed).expect("a record");
+    let snapshot_sha256 = sha256(canonical(&record.snapshot));
+    let forged = sealed(&Record { snapshot_sha256, ..record });
+    assert_eq!(
+        sealed(&serde_json::from_str(&file).expect("a record")),
+        file,
+        "it is sealed as the service does"
+    );
     let verified = verify(&forged);
     assert!(!verified.agrees);
     let reference = &round.bids[0].reference;
@@ -123,9 +143,28 @@ fn any_one_byte_changed_is_found() {
         let Ok(changed) = String::from_utf8(changed) else { continue };
         assert!(!verify(&changed).agrees, "byte {at}");
     }
+    // Of a byte that leaves no JSON behind, the part is named in which it stands.
+    let subject = file.find("\"subject\":\"").expect("a letter") + "\"subject\":".len();
+    let mut broken = bytes.to_vec();
+    broken[subject] = b'7';
+    let told = verify(&String::from_utf8(broken).expect("text")).differences;
+    assert!(told[0].pointer.starts_with("/letters/0"), "{told:?}");
+    // However its bytes come, the file says the same.
+    let dripping = || Ok(Dripping(file.as_bytes()));
+    assert!(verify_from(dripping).agrees);
     let spaced = file.replacen("\"round_code\":", "\"round_code\": ", 1);
     let told = verify(&spaced).differences;
     assert!(told[0].recomputed.as_str().is_some_and(|told| told.starts_with("byte ")), "{told:?}");
+}
+
+/// Gives three bytes at a time.
+struct Dripping<'a>(&'a [u8]);
+
+impl std::io::Read for Dripping<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let few = into.len().min(3);
+        self.0.read(&mut into[..few])
+    }
 }
 
 #[test]

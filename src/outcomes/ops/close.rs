@@ -15,6 +15,7 @@ use super::super::store::{self, ClosingRow};
 use super::gather::{Gathered, gather};
 use crate::audit;
 use crate::auth::Admin;
+use crate::auth::secrets::Sum;
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx};
 use crate::id::RoundId;
@@ -26,6 +27,8 @@ use crate::rounds::model::{Round, RoundStatus};
 
 /// Letters that are rendered before they are written.
 const LETTERS: usize = 200;
+/// About how long a piece of a snapshot is, in bytes.
+const PIECE: usize = 1 << 20;
 
 /// What the round comes to as it stands.
 struct Prepared {
@@ -58,7 +61,7 @@ fn preview(
     request: &CloseRequest,
 ) -> Result<Closing> {
     let gathered = gather_assessing(conn, round)?;
-    let (_, sha256) = gathered.inputs.canonical().map_err(Problem::internal)?;
+    let sha256 = gathered.inputs.sha256().map_err(Problem::internal)?;
     check_request(&gathered.round, &sha256, request)?;
     let evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
     let prepared = Prepared { gathered, evaluated, sha256 };
@@ -75,10 +78,13 @@ fn close_in(
     round: RoundId,
     request: &CloseRequest,
 ) -> Result<Closing> {
-    let gathered = gather_assessing(tx.conn, round)?;
+    let mut gathered = gather_assessing(tx.conn, round)?;
     let sha256 = keep_snapshot(tx, admin, &gathered, request)?;
-    let evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
+    let mut evaluated = evaluate(&gathered.inputs).map_err(Problem::internal)?;
     check_ready(&evaluated)?;
+    // What the outcomes were made of is on record and no longer needed; of a large round it is most of what is held.
+    evaluated.combined.clear();
+    gathered.inputs.bids.iter_mut().for_each(|bid| bid.assessments = Vec::new());
     let prepared = Prepared { gathered, evaluated, sha256 };
     let round = rounds::ops::advance(tx, &prepared.gathered.round, RoundStatus::Closed)?;
     store::insert_outcomes(tx, round.id, &prepared.evaluated.outcomes)?;
@@ -92,20 +98,30 @@ fn gather_assessing(conn: &mut Conn, round: RoundId) -> Result<Gathered> {
     gather(conn, round)
 }
 
-/// Writes the snapshot, and gives its hash. It comes first, while nothing else is held: its text, which the
-/// database's client copies twice, is gone before the outcomes are there. A close that is refused
-/// afterwards takes it back.
+/// Writes the snapshot, a piece at a time, and gives its hash. A close that is refused afterwards takes it back.
 fn keep_snapshot(
     tx: &mut Tx<'_>,
     admin: &Admin,
     gathered: &Gathered,
     request: &CloseRequest,
 ) -> Result<String> {
-    let (snapshot, sha256) = gathered.inputs.canonical().map_err(Problem::internal)?;
+    let round = gathered.round.id;
+    let (mut sum, mut number, mut piece) = (Sum::default(), 1, String::with_capacity(2 * PIECE));
+    for text in gathered.inputs.canonical().map_err(Problem::internal)? {
+        piece.push_str(&text.map_err(Problem::internal)?);
+        if piece.len() >= PIECE {
+            sum.add(&piece);
+            store::insert_piece(tx.conn, round, number, &piece)?;
+            number += 1;
+            piece.clear();
+        }
+    }
+    sum.add(&piece);
+    store::insert_piece(tx.conn, round, number, &piece)?;
+    let sha256 = sum.hex();
     check_request(&gathered.round, &sha256, request)?;
     let row = ClosingRow {
-        round_id: gathered.round.id,
-        snapshot,
+        round_id: round,
         snapshot_sha256: sha256.clone(),
         closed_by: admin.id,
         closed_at: tx.now,

@@ -22,4 +22,4 @@ pub use results::{Results, results};
 pub use rule::{read_ruling, revoke, rule, rulings};
 pub use suppose::suppose;
 pub(super) use verify::closed;
-pub use verify::{record, snapshot, verify, verify_named};
+pub use verify::{record, snapshot, snapshot_sha256, verify, verify_named};

@@ -17,6 +17,7 @@ use super::super::model::{
 };
 use super::super::store;
 use super::gather::{Gathered, gather};
+use super::verify::snapshot_inputs;
 use crate::accounts;
 use crate::auth::{Actor, Member, Reader};
 use crate::bids;
@@ -37,11 +38,7 @@ pub(super) fn evaluated(conn: &mut Conn, round: &Round) -> Result<Option<(Inputs
     let inputs = match round.status {
         RoundStatus::Draft | RoundStatus::Open | RoundStatus::Cancelled => return Ok(None),
         RoundStatus::Assessing => gather(conn, round.id)?.inputs,
-        RoundStatus::Closed => {
-            let closing = store::find_closing(conn, round.id)?;
-            let closing = closing.ok_or_else(|| Problem::internal("a closed round without its snapshot"))?;
-            serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?
-        }
+        RoundStatus::Closed => snapshot_inputs(conn, round.id)?,
     };
     let evaluated = evaluate(&inputs).map_err(Problem::internal)?;
     Ok(Some((inputs, evaluated)))
@@ -63,8 +60,12 @@ fn progress_of(conn: &mut Conn, round: RoundId) -> Result<Progress> {
         RoundStatus::Draft | RoundStatus::Open | RoundStatus::Closed | RoundStatus::Cancelled => Vec::new(),
     };
     let received = inputs.received().count();
+    let mut received_by_area: BTreeMap<&str, usize> = BTreeMap::new();
+    for code in inputs.received().flat_map(|bid| &bid.areas) {
+        *received_by_area.entry(code).or_default() += 1;
+    }
     let by_area = area_names.iter().map(|(code, name)| {
-        let bids = inputs.received().filter(|bid| bid.areas.contains(code)).count();
+        let bids = received_by_area.get(code.as_str()).copied().unwrap_or(0);
         PlaceCount { code: code.clone(), name: name.clone(), bids }
     });
     let by_pot = inputs.received_by_pot().into_iter();
@@ -200,7 +201,7 @@ fn scores_of(conn: &mut Conn, round: RoundId) -> Result<RoundScores> {
         bids: bids.collect(),
         assessors,
         deciding_score: inputs.rules.deciding_score,
-        calibration: Some(evaluated.calibration()),
+        calibration: Some(evaluated.calibration(&inputs.rules)),
     })
 }
 

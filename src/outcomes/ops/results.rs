@@ -7,6 +7,7 @@ use super::super::later::model::LaterAct;
 use super::super::model::BidOutcome;
 use super::super::store;
 use super::gather::gather;
+use super::verify::snapshot_inputs;
 use crate::db::Conn;
 use crate::id::RoundId;
 use crate::problem::{Problem, Result};
@@ -54,7 +55,7 @@ pub fn results(conn: &mut Conn, id: RoundId) -> Result<Results> {
 fn closed(conn: &mut Conn, round: Round) -> Result<Results> {
     let closing = store::find_closing(conn, round.id)?;
     let closing = closing.ok_or_else(|| Problem::internal("a closed round without its snapshot"))?;
-    let inputs: Inputs = serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?;
+    let inputs = snapshot_inputs(conn, round.id)?;
     let evaluated = evaluate(&inputs).map_err(Problem::internal)?;
     let mut outcomes = store::list_outcomes(conn, round.id)?;
     outcomes.sort_by(|left, right| {

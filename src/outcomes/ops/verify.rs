@@ -1,19 +1,20 @@
 //! Verifying: working a closed round's outcomes out again, from its snapshot alone; and giving out
 //! the record with which anybody can.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
-use super::super::agreement;
+use super::super::agreement::{Recomputed, replay};
 use super::super::inputs::Inputs;
 use super::super::later;
-use super::super::later::model::LaterAct;
 use super::super::model::{BidOutcome, Difference, Verification};
-use super::super::record::{FORMAT, Letter, Record};
+use super::super::record::{FORMAT, Letter};
+use super::super::seal::{RecordFile, Seal};
 use super::super::store::{self, ClosingRow};
 use crate::auth::Reader;
 use crate::auth::secrets::sha256;
 use crate::db::Conn;
 use crate::id::{RoundId, RoutingRunId};
+use crate::mail::outbox::EmailRow;
 use crate::mail::{EmailKind, outbox};
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
@@ -27,25 +28,64 @@ use crate::routing::ops::Again;
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
 pub async fn snapshot(on: &Platform, _reader: &Reader, round: RoundId) -> Result<(String, String)> {
-    let (_, closing) = on.db.read(move |conn| closing(conn, round)).await?;
-    Ok((closing.snapshot, closing.snapshot_sha256))
+    on.db
+        .read(move |conn| {
+            let (_, closing) = closing(conn, round)?;
+            Ok((snapshot_text(conn, round)?, closing.snapshot_sha256))
+        })
+        .await
 }
 
-/// A closed round's record and the text of its file.
+/// SHA-256 of a closed round's snapshot, as it was written.
 ///
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
-pub async fn record(on: &Platform, _reader: &Reader, round: RoundId) -> Result<(Record, String)> {
+pub async fn snapshot_sha256(on: &Platform, _reader: &Reader, round: RoundId) -> Result<String> {
+    on.db
+        .read(move |conn| {
+            let (_, closing) = closing(conn, round)?;
+            Ok(closing.snapshot_sha256)
+        })
+        .await
+}
+
+/// The file of a closed round's record, and the round.
+///
+/// # Errors
+/// `not-found`: there is no such round, or it is not closed.
+pub async fn record(on: &Platform, _reader: &Reader, round: RoundId) -> Result<(Round, RecordFile)> {
     on.db.read(move |conn| record_of(conn, round)).await
 }
 
 /// The emails that tell of outcomes.
 const LETTERS: [EmailKind; 3] = [EmailKind::Outcome, EmailKind::RoundSummary, EmailKind::OutcomeChanged];
 
-fn record_of(conn: &mut Conn, round: RoundId) -> Result<(Record, String)> {
+/// Outcomes, letters and the snapshot are written as they are read, and only their text is kept.
+fn record_of(conn: &mut Conn, round: RoundId) -> Result<(Round, RecordFile)> {
     let (round, closing) = closing(conn, round)?;
-    let letters = outbox::list_of_round(conn, round.id, &LETTERS)?;
-    let letters = letters.into_iter().map(|email| Letter {
+    let mut file = Seal::default();
+    file.field("closed_at", &closing.closed_at).map_err(Problem::internal)?;
+    file.field("format", &FORMAT).map_err(Problem::internal)?;
+    file.field("later_acts", &later::ops::list(conn, round.id)?).map_err(Problem::internal)?;
+    file.list("letters");
+    outbox::each_of_round(conn, round.id, &LETTERS, |email| {
+        file.item(&letter(email)).map_err(Problem::internal)
+    })?;
+    file.end();
+    file.list("outcomes");
+    store::each_outcome(conn, round.id, |outcome| file.item(&outcome).map_err(Problem::internal))?;
+    file.end();
+    file.field("round", &round.name).map_err(Problem::internal)?;
+    file.field("round_code", &round.code).map_err(Problem::internal)?;
+    file.field("round_id", &round.id).map_err(Problem::internal)?;
+    file.name("snapshot");
+    store::each_piece(conn, round.id, |piece| file.text(piece))?;
+    file.field("snapshot_sha256", &closing.snapshot_sha256).map_err(Problem::internal)?;
+    Ok((round, file.close().map_err(Problem::internal)?))
+}
+
+fn letter(email: EmailRow) -> Letter {
+    Letter {
         kind: email.kind,
         bid_id: email.bid_id,
         to: email.recipient,
@@ -53,22 +93,7 @@ fn record_of(conn: &mut Conn, round: RoundId) -> Result<(Record, String)> {
         subject: email.subject,
         text: email.text_body,
         html_sha256: sha256(email.html_body),
-    });
-    let record = Record {
-        format: FORMAT,
-        round_id: round.id,
-        round_code: round.code,
-        round: round.name,
-        closed_at: closing.closed_at,
-        snapshot: serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?,
-        snapshot_sha256: closing.snapshot_sha256,
-        outcomes: store::list_outcomes(conn, round.id)?,
-        letters: letters.collect(),
-        later_acts: later::ops::list(conn, round.id)?,
-        parts: BTreeMap::new(),
-        sha256: String::new(),
-    };
-    record.sealed().map_err(Problem::internal)
+    }
 }
 
 /// Whether a closed round's outcomes follow from its snapshot, field by field, whether the snapshot is the one that was hashed,
@@ -99,14 +124,57 @@ pub async fn verify_named(on: &Platform, name: &str) -> Result<Verification> {
 
 fn verify_in(conn: &mut Conn, round: RoundId) -> Result<Verification> {
     let (_, closing) = closing(conn, round)?;
-    let written = store::list_outcomes(conn, round)?;
-    let acts = later::ops::list(conn, round)?;
+    let mut differences = Vec::new();
+    let snapshot = snapshot_text(conn, round)?;
+    let hash = sha256(&snapshot);
+    if hash != closing.snapshot_sha256 {
+        differences.push(Difference::new("/snapshot", closing.snapshot_sha256.as_str(), hash));
+    }
+    let inputs = serde_json::from_str(&snapshot);
+    drop(snapshot);
+    let bids = match inputs {
+        Ok(inputs) => compare(conn, &inputs, round, &mut differences)?,
+        Err(why) => {
+            let told = format!("the snapshot cannot be evaluated: {why}");
+            differences.push(Difference::new("/snapshot", Value::Null, told));
+            store::list_outcomes(conn, round)?.len()
+        }
+    };
     let runs = routing::ops::solve_again(conn, round)?;
-    let mut verification = compare(closing, written, &acts);
-    verification.routing_runs = runs.len();
-    verification.differences.extend(runs.into_iter().filter_map(routed_otherwise));
-    verification.agrees = verification.differences.is_empty();
-    Ok(verification)
+    let routing_runs = runs.len();
+    differences.extend(runs.into_iter().filter_map(routed_otherwise));
+    Ok(Verification {
+        round_id: Some(round),
+        agrees: differences.is_empty(),
+        snapshot_sha256: closing.snapshot_sha256,
+        bids,
+        routing_runs,
+        differences,
+    })
+}
+
+/// Holds the written outcomes, and the acts after closing, against what follows from the snapshot; gives how
+/// many outcomes there are.
+fn compare(
+    conn: &mut Conn,
+    inputs: &Inputs,
+    round: RoundId,
+    differences: &mut Vec<Difference>,
+) -> Result<usize> {
+    let acts = later::ops::list(conn, round)?;
+    let (mut bids, mut written) = (0, Vec::new());
+    let mut recomputed = Recomputed::of(inputs);
+    store::each_outcome(conn, round, |outcome| {
+        bids += 1;
+        if !acts.is_empty() {
+            written.push(outcome.clone());
+        }
+        recomputed.compare(outcome);
+        Ok(())
+    })?;
+    differences.extend(recomputed.finish());
+    differences.extend(replay(inputs, &written, &acts));
+    Ok(bids)
 }
 
 /// A run that its kept input does not give again.
@@ -124,9 +192,20 @@ fn routed_otherwise((run, again): (RoutingRunId, Again)) -> Option<Difference> {
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
 pub(in crate::outcomes) fn closed(conn: &mut Conn, round: RoundId) -> Result<(Inputs, Vec<BidOutcome>)> {
-    let (_, closing) = closing(conn, round)?;
-    let inputs = serde_json::from_str(&closing.snapshot).map_err(Problem::internal)?;
-    Ok((inputs, store::list_outcomes(conn, round)?))
+    closing(conn, round)?;
+    Ok((snapshot_inputs(conn, round)?, store::list_outcomes(conn, round)?))
+}
+
+/// # Errors
+/// `internal`: the round is not closed.
+pub(super) fn snapshot_inputs(conn: &mut Conn, round: RoundId) -> Result<Inputs> {
+    serde_json::from_str(&snapshot_text(conn, round)?).map_err(Problem::internal)
+}
+
+fn snapshot_text(conn: &mut Conn, round: RoundId) -> Result<String> {
+    let mut text = String::new();
+    store::each_piece(conn, round, |piece| text.push_str(piece))?;
+    Ok(text)
 }
 
 fn closing(conn: &mut Conn, round: RoundId) -> Result<(Round, ClosingRow)> {
@@ -137,20 +216,5 @@ fn closing(conn: &mut Conn, round: RoundId) -> Result<(Round, ClosingRow)> {
             Kind::NotFound,
             format!("{} has no snapshot: it is made when a round is closed.", round.name),
         )),
-    }
-}
-
-fn compare(closing: ClosingRow, written: Vec<BidOutcome>, acts: &[LaterAct]) -> Verification {
-    let bids = written.len();
-    let replayed = agreement::replay(&closing.snapshot, &written, acts);
-    let mut differences = agreement::differences(&closing.snapshot, &closing.snapshot_sha256, written);
-    differences.extend(replayed);
-    Verification {
-        round_id: Some(closing.round_id),
-        agrees: differences.is_empty(),
-        snapshot_sha256: closing.snapshot_sha256,
-        bids,
-        routing_runs: 0,
-        differences,
     }
 }

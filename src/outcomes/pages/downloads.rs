@@ -7,7 +7,7 @@ use crate::id::RoundId;
 use crate::outcomes::ops;
 use crate::platform::Platform;
 use crate::problem::Result;
-use crate::rest::Id;
+use crate::rest::{Id, in_pieces};
 use crate::rounds;
 use crate::rounds::model::RoundStatus;
 use crate::rounds::pages::frame::Tab;
@@ -36,8 +36,8 @@ async fn download_record(
     if let Some(elsewhere) = not_closed(&on, &visit, id.0).await? {
         return Ok(elsewhere);
     }
-    let (record, text) = ops::record(&on, &visit.who, id.0).await?;
-    Ok(attachment(&format!("{}-record.json", record.round_code), JSON, text.into_bytes()))
+    let (round, record) = ops::record(&on, &visit.who, id.0).await?;
+    Ok(attachment(&format!("{}-record.json", round.code), JSON, in_pieces(record.pieces)))
 }
 
 #[get("/rounds/{id}/reports/snapshot.json")]
