@@ -18,7 +18,7 @@ use crate::rest::{
     Body, Create, Id, IfMatch, Nothing, Page, PageQuery, Paging, Params, created, ok, ok_tagged,
 };
 use crate::rounds::input::{Cancellation, Extension};
-use crate::rounds::model::Round;
+use crate::rounds::model::ShownRound;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -253,7 +253,7 @@ async fn read_version(
     tag = "rounds",
     params(("id" = RoundId, Path)),
     request_body = Extension,
-    responses((status = 200, body = Round))
+    responses((status = 200, body = ShownRound))
 )]
 #[post("/rounds/{id}/extend")]
 async fn extend_deadline(
@@ -263,7 +263,7 @@ async fn extend_deadline(
     body: Body<Extension>,
 ) -> Result<HttpResponse> {
     let round = ops::extend_deadline(&on, &admin, id.0, body.0).await?;
-    Ok(ok_tagged(round.version, &round))
+    Ok(ok_tagged(round.version, &ShownRound::from(round)))
 }
 
 /// Cancels a round that is not closed, and tells everybody with a bid in it.
@@ -271,7 +271,7 @@ async fn extend_deadline(
     tag = "rounds",
     params(("id" = RoundId, Path)),
     request_body = Cancellation,
-    responses((status = 200, body = Round))
+    responses((status = 200, body = ShownRound))
 )]
 #[post("/rounds/{id}/cancel")]
 async fn cancel_round(
@@ -281,5 +281,5 @@ async fn cancel_round(
     body: Body<Cancellation>,
 ) -> Result<HttpResponse> {
     let round = ops::cancel_round(&on, &admin, id.0, body.0).await?;
-    Ok(ok_tagged(round.version, &round))
+    Ok(ok_tagged(round.version, &ShownRound::from(round)))
 }

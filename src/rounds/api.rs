@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::input::{Copy, FundInput, NewRound, Pool, PoolImport, RoundUpdate};
-use super::model::{Fund, Imported, PoolMember, Round, RoundStatus};
+use super::model::{Fund, Imported, PoolMember, Round, RoundStatus, ShownRound};
 use super::ops::{self, RoundFilter};
 use crate::auth::{Actor, Admin, Reader};
 use crate::id::{FundId, RoundId};
@@ -95,7 +95,7 @@ struct RoundQuery {
 }
 
 /// Rounds: for members, open ones and those they bid in; for assessors, those they assess in.
-#[utoipa::path(tag = "rounds", params(RoundQuery), responses((status = 200, body = Page<Round>)))]
+#[utoipa::path(tag = "rounds", params(RoundQuery), responses((status = 200, body = Page<ShownRound>)))]
 #[get("/rounds")]
 async fn list_rounds(
     on: web::Data<Platform>,
@@ -107,23 +107,24 @@ async fn list_rounds(
     let paging = Paging::new(query.limit, query.cursor.as_deref())?;
     let filter = RoundFilter { fund: query.fund_id, status: query.status };
     let rounds = ops::list_rounds(&on, &actor, filter, paging).await?;
-    Ok(Page::new(rounds, &paging, |round| round.id.0).reply(&request))
+    let rounds = rounds.into_iter().map(ShownRound::from).collect();
+    Ok(Page::new(rounds, &paging, |shown| shown.round.id.0).reply(&request))
 }
 
 /// Makes a round, as a draft: its rules may be incomplete until it opens.
-#[utoipa::path(tag = "rounds", request_body = NewRound, responses((status = 201, body = Round)))]
+#[utoipa::path(tag = "rounds", request_body = NewRound, responses((status = 201, body = ShownRound)))]
 #[post("/rounds")]
 async fn create_round(on: web::Data<Platform>, admin: Admin, body: Create<NewRound>) -> Result<HttpResponse> {
     let round = ops::create_round(&on, &admin, body.input, body.once).await?;
-    Ok(created(&location(&round), Some(round.version), &round))
+    Ok(created(&location(&round), Some(round.version), &ShownRound::from(round)))
 }
 
 /// One round.
-#[utoipa::path(tag = "rounds", params(("id" = RoundId, Path)), responses((status = 200, body = Round)))]
+#[utoipa::path(tag = "rounds", params(("id" = RoundId, Path)), responses((status = 200, body = ShownRound)))]
 #[get("/rounds/{id}")]
 async fn read_round(on: web::Data<Platform>, actor: Actor, id: Id<RoundId>) -> Result<HttpResponse> {
     let round = ops::read_round(&on, &actor, id.0).await?;
-    Ok(ok_tagged(round.version, &round))
+    Ok(ok_tagged(round.version, &ShownRound::from(round)))
 }
 
 /// Changes a draft round; once it is open its rules stand.
@@ -131,7 +132,7 @@ async fn read_round(on: web::Data<Platform>, actor: Actor, id: Id<RoundId>) -> R
     tag = "rounds",
     params(("id" = RoundId, Path), ("If-Match" = String, Header, description = "The ETag that was read")),
     request_body = RoundUpdate,
-    responses((status = 200, body = Round))
+    responses((status = 200, body = ShownRound))
 )]
 #[put("/rounds/{id}")]
 async fn update_round(
@@ -142,7 +143,7 @@ async fn update_round(
     body: Body<RoundUpdate>,
 ) -> Result<HttpResponse> {
     let round = ops::update_round(&on, &admin, id.0, if_match, body.0).await?;
-    Ok(ok_tagged(round.version, &round))
+    Ok(ok_tagged(round.version, &ShownRound::from(round)))
 }
 
 /// Opens a round for bids; what is missing comes back as a list.
@@ -150,7 +151,7 @@ async fn update_round(
     tag = "rounds",
     params(("id" = RoundId, Path)),
     request_body = Nothing,
-    responses((status = 200, body = Round))
+    responses((status = 200, body = ShownRound))
 )]
 #[post("/rounds/{id}/open")]
 async fn open_round(
@@ -160,7 +161,7 @@ async fn open_round(
     _body: Body<Nothing>,
 ) -> Result<HttpResponse> {
     let round = ops::open(&on, &admin, id.0).await?;
-    Ok(ok_tagged(round.version, &round))
+    Ok(ok_tagged(round.version, &ShownRound::from(round)))
 }
 
 /// Makes a new draft with this round's rules.
@@ -168,7 +169,7 @@ async fn open_round(
     tag = "rounds",
     params(("id" = RoundId, Path)),
     request_body = Copy,
-    responses((status = 201, body = Round))
+    responses((status = 201, body = ShownRound))
 )]
 #[post("/rounds/{id}/copy")]
 async fn copy_round(
@@ -178,7 +179,7 @@ async fn copy_round(
     body: Create<Copy>,
 ) -> Result<HttpResponse> {
     let round = ops::copy_round(&on, &admin, id.0, body.input, body.once).await?;
-    Ok(created(&location(&round), Some(round.version), &round))
+    Ok(created(&location(&round), Some(round.version), &ShownRound::from(round)))
 }
 
 /// A round's assessors, with the round's ETag.

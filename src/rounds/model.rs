@@ -1,5 +1,7 @@
 //! Funds and rounds, and what may happen to a round in which state.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,6 +78,24 @@ pub struct Round {
     pub draw_sha256: Option<String>,
     /// The seed, published at closing.
     pub draw_seed: Option<String>,
+}
+
+/// A round as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShownRound {
+    #[serde(flatten)]
+    pub round: Round,
+    /// What each score counts of 100, by the name under which it is given: a criterion's weight, or a
+    /// sub-criterion's equal share of its criterion's. To two decimals.
+    #[schema(example = json!({"need.evidence": "15", "need.demand": "15", "delivery": "40", "value": "30"}))]
+    pub effective_weights: BTreeMap<String, String>,
+}
+
+impl From<Round> for ShownRound {
+    fn from(round: Round) -> Self {
+        let weights = round.rules.scored().map(|one| (one.name(), one.effective_weight())).collect();
+        Self { effective_weights: weights, round }
+    }
 }
 
 /// Proof that a round takes bids at this instant; made only by [`Round::accepting`].

@@ -100,6 +100,8 @@ fn sub_criteria_are_shown_to_the_bidder_as_they_were_counted() {
     let scores = letter.split("\n\nWHAT HAPPENS").next().and_then(|text| text.split("SCORES").nth(1));
     insta::assert_snapshot!(scores.expect("scores"));
     assert_eq!(round.admin.get(&round.at("verify")).ok().json["agrees"], true);
+    let weights = &round.admin.get(&format!("/rounds/{}", round.round)).ok().json["effective_weights"];
+    assert_eq!((&weights["need.who"], &weights["delivery"]), (&json!("15"), &json!("40")));
     let sheet = round.admin.get(&round.at("score-sheet.csv")).ok().text;
     let head = sheet.lines().next().unwrap_or_default();
     assert!(head.contains("Need and demand: About who (0 to 5; weight 15)"), "{head}");
