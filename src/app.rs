@@ -352,6 +352,7 @@ pub const PAGES: &[Route] = &[
     route("GET", "/rounds/{id}/close/confirm", &[Admin]),
     route("GET", "/rounds/{id}/closed", READERS),
     route("GET", "/rounds/{id}/outcomes", READERS),
+    route("GET", "/rounds/{id}/verify", READERS),
     route("GET", "/bids/{id}/after-closing", &[Admin]),
     route("GET", "/bids/{id}/end-award", &[Admin]),
     route("POST", "/bids/{id}/end-award", &[Admin]),

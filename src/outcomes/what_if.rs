@@ -270,13 +270,22 @@ pub fn what_if(
     area_name: impl Fn(&str) -> String,
 ) -> Result<WhatIf, SupposeError> {
     let rules = supposition.suppose(&inputs.rules).map_err(SupposeError::Rules)?;
-    let copy = Inputs { rules, ..inputs.clone() };
     let announced = evaluate(inputs).map_err(SupposeError::Evaluate)?;
+    let picture_of_announced = picture(inputs, &announced, &area_name);
+    if rules == inputs.rules {
+        return Ok(WhatIf {
+            round_id: inputs.round_id,
+            changes: Vec::new(),
+            supposed: picture_of_announced.clone(),
+            announced: picture_of_announced,
+        });
+    }
+    let copy = Inputs { rules, ..inputs.clone() };
     let supposed = evaluate(&copy).map_err(SupposeError::Evaluate)?;
     Ok(WhatIf {
         round_id: inputs.round_id,
         changes: changes(&announced, &supposed),
-        announced: picture(inputs, &announced, &area_name),
+        announced: picture_of_announced,
         supposed: picture(&copy, &supposed, &area_name),
     })
 }

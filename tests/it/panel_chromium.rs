@@ -119,8 +119,11 @@ fn close(scenario: &Scenario, browser: &Chromium, look: &impl Fn(&str)) {
     browser.sees("The round is closed");
     look("closed");
     browser.press("See the outcomes");
-    browser.sees("Agrees");
+    browser.sees("SHA-256");
     look("outcomes-closed");
+    browser.press("Check this record now");
+    browser.sees("The record agrees");
+    look("record-checked");
     browser.go(&format!("/rounds/{}", scenario.round));
     look("round-closed");
 

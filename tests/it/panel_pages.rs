@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::browser::Browser;
+use crate::closing::tamper;
 use crate::scenario::{BURNLEY, FOUR, MANCHESTER, Plan, Scenario};
 
 /// The administrator's and an auditor's browsers.
@@ -326,9 +327,38 @@ fn outcomes_are_provisional_until_the_round_is_closed() {
         assert_eq!(admin.get(&format!("/bids/{bid}/{page}")).ok().address, format!("/bids/{bid}/scores"));
     }
     scenario.close().ok();
-    let closed = admin.get(&address).ok().says_nothing_of("Provisional").says("all 4 outcomes are the same");
+    let sha256 = scenario.admin.get(&scenario.at("verify")).ok().json["snapshot_sha256"].clone();
+    let closed = admin.get(&address).ok().says_nothing_of("Provisional").says(sha256.as_str().unwrap());
     assert!(closed.links().contains(&format!("/bids/{bid}/after-closing")));
-    auditor.get(&address).ok().says("Agrees").says_nothing_of("after-closing");
+    auditor.get(&address).ok().says("Check this record now").says_nothing_of("after-closing");
+}
+
+#[test]
+fn a_record_is_checked_when_somebody_asks_for_it_and_not_at_every_visit() {
+    let scenario = Scenario::scored();
+    let (admin, auditor) = readers(&scenario);
+    let address = scenario.at("verify");
+    let round = format!("/rounds/{}", scenario.round);
+    assert_eq!(auditor.get(&address).ok().address, round, "there is nothing to check yet");
+    scenario.close().ok();
+    for browser in [&admin, &auditor] {
+        for page in ["outcomes", "closed"] {
+            let form = browser.get(&scenario.at(page)).ok().form(&address);
+            assert!(form.fields.is_empty(), "it only asks");
+            browser
+                .get(&form.action)
+                .ok()
+                .says("The record agrees")
+                .says("all 4 outcomes are the same")
+                .says("The router's one run was solved again");
+        }
+    }
+    tamper(&scenario, "outcomes", "UPDATE outcomes SET amount_pence = amount_pence + 1 WHERE rank = 1");
+    for page in ["outcomes", "closed"] {
+        admin.get(&scenario.at(page)).ok().says_nothing_of("does not agree");
+    }
+    let pointer = format!("/outcomes/{}/amount_pence", scenario.bids[0].reference);
+    auditor.get(&address).ok().says("The record does not agree").says(&pointer);
 }
 
 #[test]
@@ -416,6 +446,13 @@ fn reports_are_downloaded_with_the_browsers_own_session() {
 /// The most that a page may weigh, with its style and its script.
 const MOST_BYTES: usize = 100_000;
 
+/// What the style and the script of a page weigh.
+fn assets(browser: &Browser) -> usize {
+    let page = browser.get("/rounds").ok().html;
+    let assets = page.split('"').filter(|part| part.starts_with("/assets/"));
+    assets.map(|asset| browser.ask("GET", asset, &[], None).html.len()).sum()
+}
+
 #[test]
 fn pages_of_a_large_round_stay_small_and_go_on() {
     let plan = |number: usize| Plan {
@@ -436,14 +473,7 @@ fn pages_of_a_large_round_stay_small_and_go_on() {
         (0..3).for_each(|assessor| scenario.score(assessor, bid, score(assessor), score(assessor)));
     }
     let (admin, _) = readers(&scenario);
-    let assets: usize = admin
-        .get("/rounds")
-        .ok()
-        .html
-        .split('"')
-        .filter(|part| part.starts_with("/assets/"))
-        .map(|asset| admin.ask("GET", asset, &[], None).html.len())
-        .sum();
+    let assets = assets(&admin);
     for page in [
         "",
         "/scores",
@@ -462,6 +492,92 @@ fn pages_of_a_large_round_stay_small_and_go_on() {
     admin.get(&next).ok().says("Bids 41 to 45 of 45");
     admin.get(&scenario.at("outcomes?page=2")).ok().says("Bids 41 to 45 of 45");
     admin.get(&scenario.at("scores?page=99")).ok().says("Bids 41 to 45 of 45");
+}
+
+/// A round of 200 bids, each assessed once and moderated with a long reason.
+fn very_large() -> Scenario {
+    let plan = |number: usize| Plan {
+        name: format!("Northern{number}").leak(),
+        area: if number.is_multiple_of(3) { BURNLEY } else { MANCHESTER },
+        pounds: 9_000,
+    };
+    let plans: Vec<Plan> = (0..200).map(plan).collect();
+    let scenario = Scenario::open(&plans, |rules| {
+        rules["assessors_per_bid"] = json!(1);
+        rules["quorum"] = json!(1);
+    });
+    let pool =
+        scenario.assessors.iter().map(|one| json!({"assessor_id": one.id(), "capacity": 250, "minimum": 0}));
+    let pool: Vec<_> = pool.collect();
+    let tag = scenario.admin.get(&scenario.at("assessors")).ok().etag();
+    scenario.admin.put(&scenario.at("assessors"), &tag, &json!({"assessors": pool})).ok();
+    scenario.start();
+    // Nothing is assessed yet, so every bid keeps the round from being closed.
+    let (admin, _) = readers(&scenario);
+    let assets = assets(&admin);
+    for page in ["", "/rehearsal", "/close", "/rehearsal?budget_pence=100000"] {
+        let shown = admin.get(&format!("/rounds/{}{page}", scenario.round)).ok().says("160 more points");
+        let weight = shown.html.len() + assets;
+        assert!(weight < MOST_BYTES, "{page} weighs {weight} bytes");
+    }
+    for (number, assessor) in scenario.assessors.iter().enumerate() {
+        let assigned = assessor.get("/assignments?limit=100").ok().json["items"].clone();
+        for view in assigned.as_array().unwrap() {
+            let of_view = |bid: &crate::scenario::Sent| view["assignment"]["bid_id"] == *bid.id;
+            let bid = scenario.bids.iter().position(of_view).unwrap();
+            let score = i32::try_from(bid % 3 + 3).unwrap();
+            scenario.score(number, bid, score, score);
+        }
+    }
+    for bid in &scenario.bids {
+        let moderation = json!({"criterion": "need", "score": 4, "reason": "Read together. ".repeat(12)});
+        scenario.admin.post(&format!("/bids/{}/moderation", bid.id), &moderation).created();
+    }
+    scenario
+}
+
+#[test]
+fn no_page_of_a_round_of_two_hundred_bids_weighs_too_much() {
+    let scenario = very_large();
+    let (admin, auditor) = readers(&scenario);
+    let assets = assets(&admin);
+    for page in
+        ["", "/scores", "/scores?page=5", "/rehearsal", "/outcomes", "/outcomes?page=5", "/close", "/reports"]
+    {
+        let shown = admin.get(&format!("/rounds/{}{page}", scenario.round)).ok();
+        let weight = shown.html.len() + assets;
+        assert!(weight < MOST_BYTES, "{page} weighs {weight} bytes");
+    }
+    // Leaf by leaf the paper says what its file says.
+    let address = scenario.at("reports/paper");
+    let file = admin.get(&scenario.at("reports/panel-paper.html")).ok();
+    let mut pages = vec![auditor.get(&address).ok()];
+    while let Some(next) = pages.last().and_then(|page| next_page(&page.html)) {
+        pages.push(auditor.get(&next).ok());
+    }
+    assert!(pages.len() > 2, "{} pages", pages.len());
+    for page in &pages {
+        let weight = page.html.len() + assets;
+        assert!(weight < MOST_BYTES, "{} weighs {weight} bytes", page.address);
+    }
+    let rows = |html: &str| -> Vec<String> {
+        html.lines()
+            .filter(|line| line.starts_with("<tr><th scope=\"row\"><bdi>"))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(pages.iter().flat_map(|page| rows(&page.html)).collect::<Vec<_>>(), rows(&file.html));
+    let contents: Vec<String> =
+        pages[0].links().into_iter().filter(|link| link.contains("/paper?page=")).collect();
+    let scores = contents.iter().find(|link| link.ends_with("#scores-and-the-funding-line")).expect("a way");
+    auditor.get(scores.split('#').next().unwrap()).ok().says("Scores by criterion");
+    assert_eq!(auditor.get(&format!("{address}?page=99")).ok().html, pages.last().unwrap().html);
+}
+
+/// The address behind "The next page".
+fn next_page(html: &str) -> Option<String> {
+    let before = html.split("\" rel=\"next\"").next().filter(|before| before.len() < html.len())?;
+    before.rsplit("href=\"").next().map(str::to_owned)
 }
 
 #[test]

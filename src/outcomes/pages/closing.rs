@@ -10,7 +10,7 @@ use askama::Template;
 
 use super::Framed;
 use super::decided::{MoneyRow, PER_PAGE, Part, counts, money, part};
-use super::overview::{OpenTask, open_task};
+use super::overview::{OpenTask, open_tasks};
 use crate::auth::{Admin, Reader};
 use crate::id::RoundId;
 use crate::outcomes::model::{CloseRequest, Closing, PlannedEmail};
@@ -120,7 +120,7 @@ fn close_page(framed: Framed, closing: &Closing, page: usize, stale: String) -> 
         frame,
         rehearsal: format!("{}/rehearsal", address(round.id)),
         stale,
-        open: closing.blockers.iter().map(|point| open_task(round.id, point)).collect(),
+        open: open_tasks(round.id, &closing.blockers),
         received: format!("{}.", closing.received.trim_end_matches('.')),
         counts: counts(&closing.outcomes),
         money: money(&closing.totals),
@@ -254,7 +254,7 @@ struct ClosedPage {
     code: String,
     closed_at: String,
     sha256: String,
-    agrees: bool,
+    check: String,
     outcomes: String,
     emails: String,
     record: String,
@@ -264,14 +264,14 @@ struct ClosedPage {
 async fn closed(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<RoundId>) -> Result<HttpResponse> {
     let round = rounds::ops::read_round(&on, &visit.who, id.0).await?;
     let Some(closed_at) = round.closed_at else { return Ok(see_other(&address(id.0))) };
-    let verified = ops::verify(&on, id.0).await?;
+    let sha256 = ops::snapshot_sha256(&on, &visit.who, id.0).await?;
     visit.show(&ClosedPage {
         shell: rounds::pages::frame::within_rounds(visit.shell()).under(round.name.clone(), address(id.0)),
         name: round.name,
         code: round.code,
         closed_at: closed_at.london(),
-        sha256: verified.snapshot_sha256,
-        agrees: verified.agrees,
+        sha256,
+        check: format!("{}/verify", address(id.0)),
         outcomes: Tab::Outcomes.address(id.0),
         emails: format!("/emails?round={}", id.0),
         record: format!("{}/reports/record.json", address(id.0)),

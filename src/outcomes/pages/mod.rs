@@ -24,6 +24,7 @@ mod rulings;
 mod scores;
 mod supposing;
 mod tie;
+mod verify;
 
 use std::ops::Deref;
 
@@ -53,6 +54,7 @@ pub fn pages(config: &mut web::ServiceConfig) {
     closing::pages(config);
     outcomes::pages(config);
     later::pages(config);
+    verify::pages(config);
     downloads::pages(config);
 }
 

@@ -1,5 +1,5 @@
-//! A round's outcomes: provisional while it is assessed; once it is closed what was decided, what stands since, whether it can
-//! be worked out again, and where the record is.
+//! A round's outcomes: provisional while it is assessed; once it is closed what was decided, what stands since, and where the
+//! record is and is checked.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{Framed, kind_of};
 use crate::auth::Reader;
 use crate::id::{BidId, RoundId};
 use crate::outcomes::later::model::{AwardEnd, LaterAct, LaterActs, NewLaterAct, Stands};
-use crate::outcomes::model::{RoundOutcomes, Verification};
+use crate::outcomes::model::RoundOutcomes;
 use crate::outcomes::ops;
 use crate::outcomes::what_if::Supposition;
 use crate::platform::Platform;
@@ -53,7 +53,8 @@ struct View {
 /// What is said of a closed round alone.
 struct AfterClosing {
     at: String,
-    verification: Verification,
+    sha256: String,
+    check: String,
     acts: Vec<Act>,
     awarded: String,
     left: String,
@@ -113,8 +114,8 @@ async fn show(
         page.view = Some(view(&round, &outcomes, by_area, query.0.page));
         if round.status == RoundStatus::Closed {
             let acts = ops::later_acts(&on, &visit.who, id.0).await?;
-            let verification = ops::verify(&on, id.0).await?;
-            page.closed = Some(after_closing(&round, &outcomes, acts, verification));
+            let sha256 = ops::snapshot_sha256(&on, &visit.who, id.0).await?;
+            page.closed = Some(after_closing(&round, &outcomes, acts, sha256));
         }
     }
     visit.show(&page)
@@ -153,15 +154,11 @@ pub(super) fn now(rules: &Rules, stands: &Stands) -> Now {
     }
 }
 
-fn after_closing(
-    round: &Round,
-    outcomes: &RoundOutcomes,
-    acts: LaterActs,
-    verification: Verification,
-) -> AfterClosing {
+fn after_closing(round: &Round, outcomes: &RoundOutcomes, acts: LaterActs, sha256: String) -> AfterClosing {
     AfterClosing {
         at: round.closed_at.map(crate::clock::Timestamp::london).unwrap_or_default(),
-        verification,
+        sha256,
+        check: format!("{}/verify", address(round.id)),
         awarded: acts.awarded_pence.to_string(),
         left: acts.left_pence.to_string(),
         proposal: acts.proposal.map(|one| Proposed {

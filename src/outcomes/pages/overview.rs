@@ -20,8 +20,8 @@ use crate::rounds::pages::frame::{RoundFrame, Tab, address};
 use crate::web::shell::{Link, Shell};
 use crate::web::visitor::Visit;
 
-/// The most assessors that the page lists, those with most to do first.
-const MOST_LISTED: usize = 40;
+/// The most assessors, open points or changes that a page lists: of assessors, those with most to do.
+pub(super) const MOST_LISTED: usize = 40;
 
 pub fn pages(config: &mut web::ServiceConfig) {
     config.service(overview);
@@ -103,7 +103,7 @@ async fn overview(on: web::Data<Platform>, visit: Visit<Reader>, id: Id<RoundId>
         assessors,
         more_assessors,
         routing: Tab::Routing.address(id.0),
-        open: progress.blockers.iter().map(|point| open_task(id.0, point)).collect(),
+        open: open_tasks(id.0, &progress.blockers),
         is_live: matches!(round.status, RoundStatus::Open | RoundStatus::Assessing),
     })
 }
@@ -251,8 +251,21 @@ fn assessing(round: &Round, progress: &Progress) -> Next {
     }
 }
 
+/// What is to be settled: the first points, and where all of them are.
+pub(super) fn open_tasks(round: RoundId, points: &[OpenPoint]) -> Vec<OpenTask> {
+    let more = points.len().saturating_sub(MOST_LISTED);
+    let first = points.iter().take(MOST_LISTED).map(|point| open_task(round, point));
+    let others = (more > 0).then(|| OpenTask {
+        label: counted(more, "more point", "more points"),
+        hint: "The panel's paper lists them all.".to_owned(),
+        status: "Open",
+        address: format!("{}/paper", Tab::Reports.address(round)),
+    });
+    first.chain(others).collect()
+}
+
 /// Where a point is settled, and how.
-pub(super) fn open_task(round: RoundId, point: &OpenPoint) -> OpenTask {
+fn open_task(round: RoundId, point: &OpenPoint) -> OpenTask {
     let (label, hint) = point.detail.split_once(": ").unwrap_or((point.detail.as_str(), ""));
     let of_bid = |place: &str| match point.bid_ids.first() {
         Some(bid) => format!("/bids/{bid}/scores{place}"),

@@ -9,13 +9,13 @@ use askama::Template;
 use super::decided::{
     AreaRow, Line, MoneyRow, PER_PAGE, Part, areas, counts, in_words, line, line_in_words, money, part, purse,
 };
-use super::overview::{OpenTask, open_task};
+use super::overview::{MOST_LISTED, OpenTask, open_tasks};
 use super::supposing::{Field, announced, fields, supposition};
 use super::{Framed, counted, kind_of};
 use crate::auth::Reader;
 use crate::id::RoundId;
 use crate::outcomes::decide::Outcome;
-use crate::outcomes::model::RoundOutcomes;
+use crate::outcomes::model::{OpenPoint, RoundOutcomes};
 use crate::outcomes::ops;
 use crate::outcomes::what_if::{Faring, OutcomeChange, WhatIf};
 use crate::platform::Platform;
@@ -150,7 +150,7 @@ fn view(
     let rules = &round.rules;
     View {
         counts: counts(&outcomes.outcomes),
-        open: outcomes.blockers.iter().map(|point| open_task(round.id, point)).collect(),
+        open: open_tasks(round.id, &outcomes.blockers),
         lines: outcomes.outcomes.iter().skip(first).take(PER_PAGE).map(|one| line(rules, one)).collect(),
         part,
         money: money(&what_if.announced.totals),
@@ -159,14 +159,25 @@ fn view(
         supposed: is_supposed.then(|| Supposed {
             told: match what_if.changes.len() {
                 0 => "Every bid would fare as it does by the announced rules.".to_owned(),
-                changes => format!("{} otherwise.", counted(changes, "bid would fare", "bids would fare")),
+                changes => {
+                    let all = counted(changes, "bid would fare", "bids would fare");
+                    let first = if changes > MOST_LISTED { " Here are the first of them." } else { "" };
+                    format!("{all} otherwise.{first}")
+                }
             },
-            changes: what_if.changes.iter().map(|one| change(rules, one)).collect(),
+            changes: what_if.changes.iter().take(MOST_LISTED).map(|one| change(rules, one)).collect(),
             money: money(&what_if.supposed.totals),
             line: line_in_words(&what_if.supposed.funding_line),
-            open: what_if.supposed.blockers.iter().map(|point| point.detail.clone()).collect(),
+            open: supposed_open(&what_if.supposed.blockers),
         }),
     }
+}
+
+/// The first points, and how many more there are.
+fn supposed_open(points: &[OpenPoint]) -> Vec<String> {
+    let more = points.len().saturating_sub(MOST_LISTED);
+    let first = points.iter().take(MOST_LISTED).map(|point| point.detail.clone());
+    first.chain((more > 0).then(|| counted(more, "more point", "more points"))).collect()
 }
 
 fn change(rules: &Rules, one: &OutcomeChange) -> Change {
