@@ -72,12 +72,12 @@ fn main() -> Result<()> {
     ensure!(found["agrees"] == true && found["bids"] == options.bids, "the round does not agree: {found}");
 
     let file = folder.path().join("record.json");
-    from_now_on(&service)?;
-    let started = Instant::now();
-    std::fs::write(&file, text(&service, &format!("/rounds/{round}/record"), &token)?)?;
-    let size = std::fs::metadata(&file)?.len() / 1_000_000;
-    println!("exporting the record, {size} MB: {:.1} s", started.elapsed().as_secs_f64());
-    service.report_memory()?;
+    println!("from the service that has just closed the round:");
+    export(&service, &round, &token, &file)?;
+    println!("from one that was started since:");
+    drop(service);
+    let service = Service::serve(&database, tempfile::tempdir()?, "PostgreSQL")?;
+    export(&service, &round, &token, &file)?;
 
     let found = verify("the exported file, without a database", &file, "")?;
     ensure!(found["agrees"] == true && found["bids"] == options.bids, "the file does not agree: {found}");
@@ -97,6 +97,15 @@ fn close(service: &Service, token: &str, round: &str) -> Result<Value> {
     println!("closing: {:.1} s", started.elapsed().as_secs_f64());
     service.report_memory()?;
     Ok(closed)
+}
+
+fn export(service: &Service, round: &str, token: &str, file: &Path) -> Result<()> {
+    from_now_on(service)?;
+    let started = Instant::now();
+    std::fs::write(file, text(service, &format!("/rounds/{round}/record"), token)?)?;
+    let size = std::fs::metadata(file)?.len() / 1_000_000;
+    println!("exporting the record, {size} MB: {:.1} s", started.elapsed().as_secs_f64());
+    service.report_memory()
 }
 
 /// Lets the most memory be counted from now on.

@@ -1,6 +1,7 @@
 //! The service under load: its own process, started as an operator would start it.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -42,23 +43,7 @@ impl Service {
     /// Starts it on an empty database and says how long it took to answer.
     pub fn start(database_url: &str, name: &'static str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = format!("127.0.0.1:{port}");
-        let command = |arguments: &[&str]| {
-            let mut command = Command::new(PROGRAM);
-            command
-                .args(arguments)
-                .current_dir(folder.path())
-                .env("DATABASE_URL", database_url)
-                .env("FASTTRACK__SERVER__LISTEN", &address)
-                .env("FASTTRACK__LOG__LEVEL", "warn")
-                .env("FASTTRACK__SCHEDULER__ENABLED", "false")
-                .env("FASTTRACK__MAIL__FOLDER", folder.path().join("outbox"))
-                .stdin(Stdio::null())
-                .stdout(Stdio::null());
-            command
-        };
-        succeed(command(&["migrate"]).status()?.success(), "migrate")?;
+        succeed(command(database_url, folder.path(), &["migrate"]).status()?.success(), "migrate")?;
         let admin = [
             "admin",
             "create",
@@ -69,9 +54,17 @@ impl Service {
             "--password",
             PASSWORD,
         ];
-        succeed(command(&admin).status()?.success(), "admin create")?;
+        succeed(command(database_url, folder.path(), &admin).status()?.success(), "admin create")?;
+        Self::serve(database_url, folder, name)
+    }
+
+    /// Starts it on a database that it has served before.
+    pub fn serve(database_url: &str, folder: tempfile::TempDir, name: &'static str) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let address = format!("127.0.0.1:{port}");
         let started = Instant::now();
-        let process = command(&["serve"]).spawn()?;
+        let mut serve = command(database_url, folder.path(), &["serve"]);
+        let process = serve.env("FASTTRACK__SERVER__LISTEN", &address).spawn()?;
         let service = Self { process, address, folder, name };
         while service.ready().is_err() {
             if started.elapsed() > Duration::from_secs(30) {
@@ -237,6 +230,20 @@ impl Drop for Service {
         let _asked = Command::new("kill").arg(self.process.id().to_string()).status();
         let _ended = self.process.wait();
     }
+}
+
+fn command(database_url: &str, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("DATABASE_URL", database_url)
+        .env("FASTTRACK__LOG__LEVEL", "warn")
+        .env("FASTTRACK__SCHEDULER__ENABLED", "false")
+        .env("FASTTRACK__MAIL__FOLDER", folder.join("outbox"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
 }
 
 fn succeed(well: bool, what: &str) -> Result<()> {
