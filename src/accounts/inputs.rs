@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::ValidateEmail;
 
-use super::model::{Severity, normal_number};
+use super::model::{Severity, is_number, normal_number};
 use crate::auth::Role;
 use crate::id::{BidId, OrganisationId};
 use crate::problem::{Fault, Problem, Result};
@@ -224,8 +224,7 @@ impl Check {
 
     pub(in crate::accounts) fn number(&mut self, pointer: &str, typed: &str) -> String {
         let number = normal_number(typed);
-        let strange = typed.chars().any(|c| !c.is_ascii_alphanumeric() && !" -/.".contains(c));
-        if !(4..=20).contains(&number.len()) || strange {
+        if !is_number(typed) {
             self.fault(pointer, "give the registered number: 4 to 20 letters and digits, such as 09000001");
         }
         number

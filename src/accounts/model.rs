@@ -122,3 +122,10 @@ impl Interest {
 pub fn normal_number(number: &str) -> String {
     number.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
+
+/// Whether it can be a registered number: 4 to 20 letters and digits, which spaces, hyphens, strokes and stops may part.
+#[must_use]
+pub fn is_number(typed: &str) -> bool {
+    (4..=20).contains(&normal_number(typed).len())
+        && typed.chars().all(|c| c.is_ascii_alphanumeric() || " -/.".contains(c))
+}

@@ -67,7 +67,7 @@ pub fn changes(before: &BidContent, after: &BidContent, rules: &Rules, tree: &Ar
     found.value("Lead contact", contact(lead_contact.as_ref()), contact(after.lead_contact.as_ref()));
     found.value("Partners", organisations(partners), organisations(&after.partners));
     found.value("Asks for", shown(*amount_requested_pence), shown(after.amount_requested_pence));
-    found.value("Adds of its own", shown(*match_funding_pence), shown(after.match_funding_pence));
+    found.value("Match funding", shown(*match_funding_pence), shown(after.match_funding_pence));
     let learners = |number: Option<u32>| number.map(|number| grouped(number.into())).unwrap_or_default();
     found.value("Planned learners", learners(*planned_learners), learners(after.planned_learners));
     let day = |day: Option<chrono::NaiveDate>| {

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use validator::ValidateEmail;
 
 use super::model::{BidContent, Contact, Eligibility, Partner};
-use crate::accounts::model::normal_number;
+use crate::accounts::model::{is_number, normal_number};
 use crate::areas::model::AreaTree;
 use crate::money::Pence;
 use crate::problem::Fault;
@@ -228,8 +228,9 @@ fn partner_faults(partners: &[Partner], own: &str, faults: &mut Vec<Fault>) {
         }
         let at = format!("/partners/{index}/registered_number");
         let number = normal_number(&partner.registered_number);
-        if number.is_empty() {
-            faults.push(Fault::new(at, "give the partner's company, charity or UKPRN number"));
+        if !is_number(&partner.registered_number) {
+            let detail = "give the partner's company, charity or UKPRN number: 4 to 20 letters and digits";
+            faults.push(Fault::new(at, detail));
         } else if number == own {
             faults.push(Fault::new(at, "this is the bidder's own number; name only the other organisations"));
         } else if !seen.insert(number) {

@@ -326,17 +326,17 @@ impl Reading<'_> {
 
     /// Asks for something in each of these.
     pub fn needed(&mut self, pointers: &[&str]) -> &mut Self {
-        self.missing(pointers, "fill this in")
+        self.missing(pointers, "fill in")
     }
 
     /// Asks for a choice in each of these.
     pub fn chosen(&mut self, pointers: &[&str]) -> &mut Self {
-        self.missing(pointers, "choose one of these")
+        self.missing(pointers, "choose")
     }
 
-    fn missing(&mut self, pointers: &[&str], asked: &str) -> &mut Self {
+    fn missing(&mut self, pointers: &[&str], verb: &str) -> &mut Self {
         let empty = pointers.iter().filter(|pointer| self.typed(pointer).is_empty());
-        let faults: Vec<Fault> = empty.map(|pointer| Fault::new(*pointer, asked)).collect();
+        let faults: Vec<Fault> = empty.map(|pointer| Fault::new(*pointer, asked(verb, pointer))).collect();
         self.faults.extend(faults);
         self
     }
@@ -426,11 +426,18 @@ impl Reading<'_> {
     }
 }
 
+/// What is to be done with an empty field, by its name: `choose the assessor` for `/assessor_id`.
+fn asked(verb: &str, pointer: &str) -> String {
+    let name = pointer.rsplit('/').next().unwrap_or_default();
+    let name = name.trim_end_matches("_id").trim_end_matches("_pence").replace('_', " ");
+    format!("{verb} the {name}")
+}
+
 /// Serde points to the object in which a field is missing; on a page the fault belongs to the field.
 fn at_the_missing_field(problem: Problem) -> Problem {
     let missing = |fault: &Fault| {
         let name = fault.detail.strip_prefix("missing field `")?.split('`').next()?;
-        Some(Fault::new(format!("{}/{name}", fault.pointer), "fill this in"))
+        Some(Fault::new(format!("{}/{name}", fault.pointer), asked("fill in", name)))
     };
     let faults: Vec<Fault> =
         problem.faults().iter().map(|fault| missing(fault).unwrap_or_else(|| fault.clone())).collect();
@@ -508,7 +515,7 @@ mod tests {
         let refused = form(&[]);
         let problem = refused.reading().done::<Row>().err();
         let refused = problem.map(|problem| refused.refused(&problem)).unwrap_or_default();
-        assert_eq!(refused.fault("weight"), Some("Fill this in"));
+        assert_eq!(refused.fault("weight"), Some("Fill in the weight"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn a_round_is_built_and_opened_in_the_browser_alone() {
     let sheet = add(&office, &sheet, "rules.gateways");
     let sheet =
         sheet.set("rules.gateways.0.question", "Is the lead organisation registered in the United Kingdom?");
-    office.browser.send(&sheet).is(422).says("Fill this in");
+    office.browser.send(&sheet).is(422).says("Fill in the required answer");
     office.browser.send(&sheet.set("rules.gateways.0.required_answer", "true")).ok().says("Saved.");
 
     let sheet = add(&office, &office.sheet("rules/declarations"), "rules.declarations");
@@ -253,7 +253,7 @@ fn what_was_typed_comes_back_with_what_was_wrong() {
     again("rules/criteria", "rules.criteria.0.weight", "many", "Give a whole number, such as 12");
     again("rules/criteria", "rules.criteria.0.weight", "-3", "Give a number from 0 up");
     again("rules/money", "rules.budget_pence", "lots", "Give an amount in pounds");
-    again("rules/assessing", "rules.quorum", "", "Fill this in");
+    again("rules/assessing", "rules.quorum", "", "Fill in the quorum");
     again("rules/criteria/need", "rules.criteria.0.word_limit", "few", "Give a whole number");
     again("rules/dates", "code", "X", "Use 2 to 6 upper-case letters and digits");
     again("rules/queries", "rules.query_working_days", "ten", "Give a whole number");

@@ -93,7 +93,7 @@ fn filters_search_and_order_stay_in_the_address() {
 
     let none = browser.get(&format!("{list}?q=nothing-like-it")).ok().says("No bid found");
     assert!(none.links().contains(&list));
-    browser.get(&format!("{list}?colour=red")).is(422);
+    browser.get(&format!("{list}?utm_source=mail")).ok().says("Alder");
     browser.get(&format!("{list}?cursor=AAAA")).is(400);
 }
 

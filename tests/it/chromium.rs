@@ -103,9 +103,7 @@ impl Chromium {
             let done = self.runtime.block_on(async { work(&self.driver.find(by.clone()).await?).await });
             match done.map_err(WebDriverError::into_inner) {
                 Ok(done) => return done,
-                Err(
-                    WebDriverErrorInner::NoSuchElement(_) | WebDriverErrorInner::StaleElementReference(_),
-                ) if began.elapsed() < PATIENCE => {
+                Err(fault) if has_gone(&fault) && began.elapsed() < PATIENCE => {
                     std::thread::sleep(Duration::from_millis(50));
                 }
                 Err(fault) => panic!("{what} at {}: {fault}", self.address()),
@@ -293,6 +291,14 @@ impl Drop for Chromium {
         let _quit = self.runtime.block_on(self.driver.clone().quit());
         let _killed = self.process.kill();
         let _ended = self.process.wait();
+    }
+}
+
+/// Whether the element is not there: not yet, or no longer, in the several words that chromedriver has for it.
+fn has_gone(fault: &WebDriverErrorInner) -> bool {
+    match fault {
+        WebDriverErrorInner::NoSuchElement(_) | WebDriverErrorInner::StaleElementReference(_) => true,
+        other => other.to_string().contains("does not belong to the document"),
     }
 }
 

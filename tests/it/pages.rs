@@ -259,6 +259,51 @@ fn what_is_typed_saves_itself() {
 }
 
 #[test]
+fn what_is_typed_last_before_leaving_a_criterion_is_what_stands() {
+    let scenario = offered();
+    let Some((browser, address, _)) = at_work(&scenario, true) else { return };
+    let justification = || content(&scenario, &address)["scores"]["need"]["justification"].clone();
+    browser.go(&format!("{address}/criteria/need"));
+    // Each time one goes on before the text has saved itself.
+    for words in ["human one", "human two", "human three", "human four"] {
+        browser.fill("#justification", words);
+        browser.choose(".steps a[href$='/criteria/delivery']");
+        browser.sees("Who does what, when");
+        browser.choose(".steps a[href$='/criteria/need']");
+        browser.sees("Which vacancies cannot be filled");
+        assert_eq!(browser.value("#justification"), words);
+    }
+    browser.sees("human four");
+    for _ in 0..100 {
+        if justification() == "human four" {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(justification(), "human four");
+    browser.go(&format!("{address}/check"));
+    browser.sees("human four");
+    assert!(!browser.text().contains("is not saved"), "all of it is");
+}
+
+#[test]
+fn check_says_what_this_tab_has_not_saved() {
+    let scenario = offered();
+    let Some((browser, address, _)) = at_work(&scenario, true) else { return };
+    let page = format!("{address}/criteria/need");
+    browser.go(&page);
+    let other = json!({"scores": {"need": {"score": 3, "justification": "From elsewhere."}}});
+    scenario.assessors[0].put(&format!("/api/v1{address}/assessment"), "\"0\"", &other).is(201);
+    browser.fill("#justification", "Typed here.");
+    browser.sees("It was changed in another tab or window, or by somebody else.");
+    browser.go(&format!("{address}/check"));
+    browser.sees("Something that you typed is not saved");
+    browser.press("Go back to it");
+    assert_eq!(browser.address(), page);
+    assert_eq!(browser.value("#justification"), "Typed here.");
+}
+
+#[test]
 fn two_tabs_overwrite_nothing() {
     let scenario = offered();
     let Some((browser, address, _)) = at_work(&scenario, true) else { return };
@@ -270,7 +315,7 @@ fn two_tabs_overwrite_nothing() {
     browser.sees("Saved at");
     browser.turn_to(&tabs.before);
     browser.fill("#justification", "The first tab's words.");
-    browser.sees("It was changed in another tab or window.");
+    browser.sees("It was changed in another tab or window, or by somebody else.");
     browser.press("Save and go on");
     browser.sees("Saved meanwhile");
     browser.sees("The second tab's words.");

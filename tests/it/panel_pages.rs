@@ -136,7 +136,11 @@ fn a_criterion_is_moderated_with_a_reason_and_the_originals_stay() {
     let form = admin.get(&action).ok().says("JUSTIFIED need 2").form(&action);
     let refused = admin.send(&form.set("score", "3")).is(422).says("Give the reason");
     assert_eq!(refused.form(&action).get("score"), "3");
-    admin.send(&form.set("reason", "Read together.")).is(422).says("Fill this in").says("Read together.");
+    admin
+        .send(&form.set("reason", "Read together."))
+        .is(422)
+        .says("Fill in the score")
+        .says("Read together.");
     let done = admin.send(&form.set("score", "3").set("reason", "Read together."));
     let done = done.ok().says("The criterion is moderated.").says("Moderated to 3 – Satisfactory");
     done.says("5 – Excellent").says("Read together.").says("Alex Admin");
@@ -375,7 +379,7 @@ fn an_act_after_closing_is_looked_at_before_it_is_made() {
         .says("End the award")
         .says("Correct the outcome");
     let form = admin.get(&action).ok().form(&action);
-    admin.send(&form).is(422).says("Fill this in");
+    admin.send(&form).is(422).says("Choose how it ended");
     let typed = form.set("how", "declined").set("reason", "They lost their partner.");
     let preview = admin.send(&typed).ok().says("Check before it is done").says("lead@alder.example.org");
     assert_eq!(

@@ -23,7 +23,7 @@ fn somebody_is_invited_changed_and_found() {
     let (app, admin, browser) = start();
     let form = browser.get("/people/new").ok().form("/people/new");
     let refused = browser.send(&form.set("name", "Sam Assessor").set("email", "nothing")).is(422);
-    let refused = refused.says("Choose one of these");
+    let refused = refused.says("Choose the role");
     let form = refused.form("/people/new").set("role", "assessor");
     assert_eq!(form.get("name"), "Sam Assessor");
     browser.send(&form).is(422).says("Give one email address");
@@ -103,7 +103,7 @@ fn an_assessors_areas_themes_employer_and_interests_are_kept() {
 
     let declare = format!("{person}/interests/new");
     let form = browser.get(&declare).ok().form(&declare);
-    browser.send(&form).is(422).says("Fill this in");
+    browser.send(&form).is(422).says("Fill in the registered number").says("Choose the severity");
     let form = form.set("severity", "soft").set("registered_number", "77000001");
     browser.send(&form).is(422).says("Explain it in 1 to 2,000 characters");
     let form = form.set("description", "I advised them once.");
@@ -148,7 +148,7 @@ fn a_rounds_assessors_come_in_change_and_go_out() {
     let form = browser.get(&add).ok().form(&add);
     browser.send(&form).is(422).says("Choose an assessor");
     let form = form.set("assessor_id", sam.id());
-    browser.send(&form).is(422).says("Fill this in");
+    browser.send(&form).is(422).says("Fill in the capacity");
     browser.send(&form.set("capacity", "2").set("minimum", "3")).is(422).says("Choose 0 to 2, the capacity");
     browser.send(&form.set("capacity", "6").set("minimum", "1")).ok().says("Sam Assessor").says("Burnley");
     browser

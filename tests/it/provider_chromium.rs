@@ -309,7 +309,7 @@ fn two_tabs_of_a_bid_overwrite_nothing() {
     browser.sees("Saved at");
     browser.turn_to(&tabs.before);
     browser.fill("[name='answers.need']", "The first tab's words.");
-    browser.sees("It was changed in another tab or window.");
+    browser.sees("It was changed in another tab or window, or by somebody else.");
     browser.press("Save and go on");
     browser.sees("Saved meanwhile");
     browser.sees("The second tab's words.");

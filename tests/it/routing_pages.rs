@@ -208,7 +208,8 @@ fn an_interest_in_one_bid_is_declared_and_takes_it_away() {
     assert!(!auditor(&scene).get(&routing).ok().links().contains(&address));
     let sheet = browser.get(&address).ok().says("Ann Able").form(&address);
     let sheet = sheet.set("description", "My sister leads the work in it.");
-    let refused = browser.send(&sheet).is(422).says("Choose one of these").form(&address);
+    let refused =
+        browser.send(&sheet).is(422).says("Choose the assessor").says("Choose the severity").form(&address);
     assert_eq!(refused.get("description"), "My sister leads the work in it.");
     let sheet = refused.set("assessor_id", ann.id()).set("severity", "hard");
     browser.send(&sheet).ok().says("The interest is declared.").says("Who no longer does").says("Ann Able");

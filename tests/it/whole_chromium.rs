@@ -124,7 +124,8 @@ fn assess(browser: &Chromium, email: &str, score: u32) {
     browser.press("Accept and read the bid");
     browser.sees("You have accepted the bid");
     browser.press("1. Need and demand");
-    for _criterion in 0..2 {
+    for asked in ["Need and demand", "Who does what, when, and what could go wrong?"] {
+        browser.sees(asked);
         browser.choose(&format!("[name='score'][value='{score}']"));
         browser.fill("#justification", "It names its sources, and says who does what.");
         browser.fill("#feedback", "The evidence of demand is strong.");

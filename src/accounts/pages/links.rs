@@ -40,7 +40,7 @@ struct LinkForm {
 
 const SET_UP: LinkForm = LinkForm {
     title: "Set up the first administrator",
-    lead: "This service has no administrator yet. The account that you make here can invite the others.",
+    lead: "With the link that the service printed when it was started first. The account that you make here can invite the others.",
     action: "/setup",
     button: "Make the account",
     name_hint: Some(""),

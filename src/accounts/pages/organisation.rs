@@ -63,7 +63,6 @@ impl From<User> for Colleague {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ShowQuery {
     cursor: Option<String>,
 }

@@ -66,7 +66,6 @@ struct ChangePage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct OrganisationsQuery {
     cursor: Option<String>,
 }

@@ -43,7 +43,7 @@ struct Line {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 struct PeopleQuery {
     role: String,
     cursor: String,
@@ -113,7 +113,6 @@ struct InvitePage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct NewQuery {
     #[serde(default)]
     role: String,

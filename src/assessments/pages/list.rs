@@ -60,7 +60,6 @@ struct Task {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ListQuery {
     cursor: Option<String>,
 }
@@ -105,9 +104,14 @@ fn tasks(
 ) -> Option<RoundTasks> {
     let round = &views.first()?.round;
     let (mut to_do, mut submitted, mut given_up) = (Vec::new(), Vec::new(), Vec::new());
+    let is_over = matches!(round.status, RoundStatus::Closed | RoundStatus::Cancelled);
     for view in views {
         let task = task(view, progress.get(&view.assignment.id).copied());
         match view.assignment.status {
+            // Nobody waits for it any more.
+            AssignmentStatus::Offered | AssignmentStatus::Accepted if is_over => {
+                given_up.push(Task { status: "The round is over".to_owned(), kind: "", ..task });
+            }
             AssignmentStatus::Offered | AssignmentStatus::Accepted => to_do.push(task),
             AssignmentStatus::Submitted => submitted.push(task),
             AssignmentStatus::Declined | AssignmentStatus::Released => given_up.push(task),

@@ -11,6 +11,7 @@ use crate::id::AssignmentId;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem, Result};
 use crate::rest::Id;
+use crate::rounds::model::RoundStatus;
 use crate::routing::model::{AssignmentStatus, AssignmentView};
 use crate::routing::ops;
 use crate::web::form::Form;
@@ -29,6 +30,8 @@ struct OfferPage {
     view: AssignmentView,
     areas: String,
     due: Option<String>,
+    /// Whether the round was closed or cancelled before an answer came.
+    is_over: bool,
     form: Form,
 }
 
@@ -72,7 +75,8 @@ struct DeclinePage {
 
 fn offer_page(visit: &Visit<Assessor>, view: AssignmentView, form: Form) -> OfferPage {
     let due = view.round.assessments_due_at.map(Timestamp::london);
-    OfferPage { shell: shell(visit), areas: areas(&view), due, view, form }
+    let is_over = matches!(view.round.status, RoundStatus::Closed | RoundStatus::Cancelled);
+    OfferPage { shell: shell(visit), areas: areas(&view), due, is_over, view, form }
 }
 
 #[get("/assignments/{id}")]

@@ -87,7 +87,7 @@ fn facts(content: &BidContent, rules: &Rules, tree: &AreaTree) -> Vec<(&'static 
     }
     let mut add = |label, value: Option<String>| facts.extend(value.map(|value| (label, value)));
     add("Asks for", content.amount_requested_pence.map(|amount| amount.to_string()));
-    add("Adds of its own", content.match_funding_pence.map(|amount| amount.to_string()));
+    add("Match funding", content.match_funding_pence.map(|amount| amount.to_string()));
     add("Planned learners", content.planned_learners.map(|number| grouped(number.into())));
     let days = content.starts_on.zip(content.ends_on);
     let day = |day: chrono::NaiveDate| day.format("%-d %B %Y").to_string();

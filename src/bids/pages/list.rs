@@ -68,7 +68,7 @@ struct Line {
 
 /// What stands in the address; a value that is none of a field's choices filters nothing.
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 struct ListQuery {
     q: String,
     status: String,

@@ -79,7 +79,6 @@ struct ConfirmPage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Which {
     #[serde(default)]
     page: usize,

@@ -301,11 +301,14 @@ fn read(form: &Form, words: &Words, bid: BidId) -> Result<NewLaterAct> {
     reading.put("/kind", words.name).put("/bid_id", bid.to_string()).text("/reason");
     match words.kind {
         Kinds::EndAward => {
+            if form.get("how").is_empty() {
+                return Err(Problem::fault("/how", "choose how it ended"));
+            }
             reading.words("/how");
         }
         Kinds::Promote => {}
         Kinds::Correct => {
-            reading.words("/outcome").money("/amount_pence").words("/conditions");
+            reading.chosen(&["/outcome"]).words("/outcome").money("/amount_pence").words("/conditions");
         }
     }
     reading.done()

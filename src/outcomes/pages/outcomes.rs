@@ -84,7 +84,6 @@ struct DrawView {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Which {
     #[serde(default)]
     page: usize,

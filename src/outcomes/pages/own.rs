@@ -70,7 +70,6 @@ enum Place {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ListQuery {
     cursor: Option<String>,
 }

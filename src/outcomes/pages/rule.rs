@@ -46,16 +46,22 @@ struct Words {
     place: &'static str,
     heading: &'static str,
     effect: &'static str,
+    /// Who reads the reason.
+    readers: &'static str,
     button: &'static str,
     done: &'static str,
 }
+
+const READ_BY_THE_BIDDER: &str = "The bidder reads it word for word, and it is kept with the round";
+const KEPT: &str = "It is kept with the round and can be disclosed";
 
 const KINDS: [Words; 4] = [
     Words {
         kind: RulingKind::Exclude,
         place: "exclude",
         heading: "Exclude this bid",
-        effect: "It takes no further part: its outcome is unsuccessful, it has no rank, and its letter gives your reason.",
+        effect: "It takes no further part: its outcome is unsuccessful, it has no rank, and its email gives your reason.",
+        readers: READ_BY_THE_BIDDER,
         button: "Exclude the bid",
         done: "The bid is excluded.",
     },
@@ -64,6 +70,7 @@ const KINDS: [Words; 4] = [
         place: "accept-short",
         heading: "Accept it short of assessments",
         effect: "It is ranked on the assessments that it has. One that is submitted later still counts.",
+        readers: KEPT,
         button: "Accept it short",
         done: "The bid is accepted short.",
     },
@@ -72,6 +79,7 @@ const KINDS: [Words; 4] = [
         place: "accept-disagreement",
         heading: "Accept the disagreement",
         effect: "The assessors' scores stand as they are, and no longer keep the round from being closed.",
+        readers: KEPT,
         button: "Accept the disagreement",
         done: "The disagreement is accepted.",
     },
@@ -81,6 +89,7 @@ const KINDS: [Words; 4] = [
         heading: "Override its outcome",
         effect: "It gets the outcome that you choose, in place of the ranking's. Its scores and its rank stay, and money for it is taken \
                  before the ranking is paid.",
+        readers: READ_BY_THE_BIDDER,
         button: "Override the outcome",
         done: "The outcome is overridden.",
     },

@@ -91,7 +91,6 @@ struct LeniencyRow {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct PageOf {
     #[serde(default)]
     page: usize,

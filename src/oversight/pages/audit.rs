@@ -50,7 +50,7 @@ struct Line {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 struct AuditQuery {
     round: String,
     action: String,

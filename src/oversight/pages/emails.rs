@@ -63,7 +63,7 @@ struct EmailPage {
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 struct EmailsQuery {
     status: String,
     kind: String,

@@ -67,7 +67,6 @@ struct FundFormPage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct FundsQuery {
     cursor: Option<String>,
 }

@@ -44,7 +44,6 @@ pub(super) struct Line {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ListQuery {
     cursor: Option<String>,
 }

@@ -30,7 +30,6 @@ struct NewPage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct NewQuery {
     #[serde(default)]
     fund: String,

@@ -72,7 +72,6 @@ struct MemberPage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct PoolQuery {
     /// How many come before.
     #[serde(default)]
@@ -149,6 +148,11 @@ fn field(pointer: &str) -> Option<String> {
 fn typed(form: &Form, assessor: UserId) -> Result<PoolMember> {
     let mut reading = form.reading();
     reading.put("/assessor_id", assessor.to_string()).count("/capacity").count("/minimum").done()
+}
+
+/// What a place in the pool is, in a word that a form brings back.
+fn was(member: &PoolMember) -> String {
+    format!("{} {}", member.capacity, member.minimum)
 }
 
 /// Sets the pool to what it is with this change, unless somebody was first.
@@ -257,6 +261,7 @@ async fn member_page(
         Form::blank()
             .with("capacity", member.capacity.to_string())
             .with("minimum", member.minimum.to_string())
+            .with("was", was(member))
     };
     Ok(MemberPage {
         shell,
@@ -282,6 +287,17 @@ async fn save_member(on: web::Data<Platform>, sent: Sent<Admin>, path: MemberPat
     let (round, assessor) = ids(path)?;
     // Nobody is put into the pool by this page.
     let standing = member_page(&on, &sent, round, assessor, Some(sent.form.clone())).await?;
+    let (_, pool) = ops::read_pool(&on, &sent.who.reader(), round).await?;
+    let now = pool.assessors.iter().find(|member| member.assessor_id == assessor);
+    if let Some(now) = now.filter(|now| was(now) != sent.form.get("was")) {
+        let told = format!(
+            "Somebody else has made it {} at most and {} at least. Save again to put what you chose in its place",
+            now.capacity, now.minimum
+        );
+        let problem = Problem::new(Kind::Stale, told.clone());
+        let form = sent.form.clone().set("was", was(now)).fault_at("capacity", &told);
+        return sent.show_again(&problem, &MemberPage { form, ..standing });
+    }
     let saving = match typed(&sent.form, assessor) {
         Ok(member) => {
             set(&on, &sent, round, |pool| {

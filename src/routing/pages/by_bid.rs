@@ -51,7 +51,6 @@ struct Place {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ByBidQuery {
     cursor: Option<String>,
 }

@@ -13,6 +13,7 @@ use crate::problem::{Kind, Result};
 use crate::rest::Id;
 use crate::rounds::model::RoundStatus;
 use crate::web::form::{Choice, Form};
+use crate::web::page::see_other;
 use crate::web::shell::Shell;
 use crate::web::visitor::{Sent, Visit};
 
@@ -57,6 +58,10 @@ async fn page(on: &Platform, visit: &Visit<Admin>, id: BidId, form: Option<Form>
 
 #[get("/bids/{id}/eligibility")]
 async fn ask(on: web::Data<Platform>, visit: Visit<Admin>, id: Id<BidId>) -> Result<HttpResponse> {
+    let read = bids::ops::look(&on, &visit.who.reader(), id.0).await?;
+    if matches!(read.round.status, RoundStatus::Closed | RoundStatus::Cancelled) {
+        return Ok(see_other(&address(id.0)));
+    }
     let page = page(&on, &visit, id.0, None).await?;
     visit.show(&page)
 }

@@ -38,7 +38,6 @@ struct RunPage {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RunQuery {
     #[serde(default)]
     again: bool,

@@ -101,7 +101,6 @@ struct RunLine {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct StandingQuery {
     cursor: Option<String>,
 }

@@ -3,7 +3,20 @@
 "use strict";
 
 const mark = document.body.dataset.mark || "";
-const storedKey = `typed:${mark}:${location.pathname}`;
+const typedKey = (path) => `typed:${mark}:${path}`;
+const storedKey = typedKey(location.pathname);
+
+/* What people typed into a form, without what the page itself put there. */
+const typed = (form) => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf");
+const words = (fields) => JSON.stringify(fields.filter(([name]) => name !== "seen" && name !== "once"));
+/* A page's form as the server shows it now; null where there is none. */
+async function standing(path) {
+  try {
+    const answer = await fetch(path, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return answer.ok && !answer.redirected ? page.querySelector("form[data-autosave]") : null;
+  } catch { return null; }
+}
 
 /* Going back shows what is, not what was: browsers may bring back a page that they were told not to keep.
    A form that came back with its faults stays, since loading it again would send it again. */
@@ -83,44 +96,55 @@ for (const button of document.querySelectorAll("button[data-busy]")) {
   });
 }
 
-/* Saving while one types. Until the server has it, the text is kept in this tab too. */
+/* Saving while one types. Until the server has it, the text is kept in this tab too, with the texts that were sent and
+   whose arrival nobody heard of: where one of those is what the server has, nobody else has changed it. */
 function keepSaving(form) {
   const status = document.getElementById(form.dataset.autosave);
-  const fields = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string"));
-  let waiting = 0, saving = false, changed = false, left = false, goOn = null;
+  let waiting = 0, saving = false, changed = false, left = false, goOn = null, unheard = [];
   const say = (words, link) => {
     status.textContent = words;
     if (link) { status.append(" ", Object.assign(document.createElement("a"), link)); }
   };
-  const keep = (sent) => {
-    const kept = [...fields()].filter(([name]) => name !== "csrf");
-    sessionStorage.setItem(storedKey, JSON.stringify({ sent, kept }));
-  };
+  const keep = (sent) => sessionStorage.setItem(storedKey, JSON.stringify({ sent, unheard, kept: typed(form) }));
   const again = (after) => { clearTimeout(waiting); waiting = setTimeout(save, after); };
+  /* Whether what the server has came from here; if so, the next text may take its place. */
+  const isOurs = (now) => {
+    if (!now || ![...unheard, words(typed(form))].includes(words(typed(now)))) return false;
+    form.elements.seen.value = now.elements.seen.value;
+    return true;
+  };
 
   async function save() {
     if (saving || left) return;
     saving = true; changed = false;
-    let answer = null, told = {};
+    unheard = [...unheard.slice(-4), words(typed(form))];
+    keep(false);
+    let answer = null, told = {}, isMended = false;
     try {
       answer = await fetch(form.action, {
-        method: "POST", body: fields(), headers: { Accept: "application/json" }, keepalive: true,
-        signal: AbortSignal.timeout(15000),
+        method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" },
+        keepalive: true, signal: AbortSignal.timeout(15000),
       });
       told = await answer.json();
     } catch { /* said below: there was no answer */ }
+    if (answer?.ok) { form.elements.seen.value = told.seen; unheard = []; }
+    if (answer?.status === 412) {
+      unheard = unheard.slice(0, -1);
+      isMended = isOurs(await standing(location.href));
+    }
     saving = false;
-    if (answer?.ok) form.elements.seen.value = told.seen;
     if (goOn) return goOn();
     if (answer?.ok) {
-      if (changed) return again(1500);
+      if (changed) { keep(false); return again(1500); }
       sessionStorage.removeItem(storedKey);
       say(told.told);
     } else if (answer?.status === 401 || answer?.status === 403) {
       const back = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
       say("You are signed out. What you typed is kept in this tab.", { href: back, textContent: "Sign in to save it" });
+    } else if (isMended) {
+      again(100);
     } else if (answer?.status === 412) {
-      say("It was changed in another tab or window. Press a button below to see both.");
+      say("It was changed in another tab or window, or by somebody else. Press a button below to see both.");
     } else if (answer && answer.status < 500) {
       say(`Not saved: ${(told.errors?.[0]?.detail) || told.detail}`);
     } else {
@@ -146,19 +170,39 @@ function keepSaving(form) {
   if (document.querySelector("[data-refused]")) return keep(false);
   const stored = JSON.parse(sessionStorage.getItem(storedKey) || "null");
   if (!stored) return;
+  const here = words(typed(form));
+  if (words(stored.kept) === here) return sessionStorage.removeItem(storedKey);
+  unheard = stored.unheard || [];
+  const ours = unheard.includes(here);
   for (const box of form.querySelectorAll("input[type=checkbox]")) {
     box.checked = stored.kept.some(([name, value]) => name === box.name && value === box.value);
   }
   for (const [name, value] of stored.kept) {
     const field = form.elements[name];
     if (!field || field.type === "checkbox" || (field instanceof RadioNodeList && field[0].type === "checkbox")) continue;
-    if (field.type !== "hidden" || name === "seen") field.value = value;
+    if (field.type !== "hidden" || (name === "seen" && !ours)) field.value = value;
     if (field instanceof HTMLTextAreaElement) field.dispatchEvent(new Event("input"));
   }
   say("What you typed before is back. Saving it.");
   again(100);
 }
 for (const form of document.querySelectorAll("form[data-autosave]")) keepSaving(form);
+
+/* Before something is submitted: what this tab still holds of its parts and the server has not got. */
+for (const notice of document.querySelectorAll("[data-unsaved]")) {
+  const start = typedKey(notice.dataset.unsaved);
+  const paths = Object.keys(sessionStorage).filter((key) => mark && key.startsWith(start)).map((key) => key.slice(typedKey("").length));
+  for (const path of paths) {
+    standing(path).then((form) => {
+      const { kept } = JSON.parse(sessionStorage.getItem(typedKey(path)));
+      if (form && words(typed(form)) === words(kept)) return sessionStorage.removeItem(typedKey(path));
+      const link = Object.assign(document.createElement("a"), { href: path, textContent: "Go back to it" });
+      notice.append(Object.assign(document.createElement("p"), { textContent: "Something that you typed is not saved, and is not part of this. " }));
+      notice.lastChild.append(link);
+      notice.hidden = false;
+    });
+  }
+}
 
 /* A part of the page that is asked for anew, again and again, while something is under way. A page that nobody
    looks at or touches asks no more, so that it keeps no one signed in. */

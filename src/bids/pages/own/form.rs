@@ -116,7 +116,7 @@ pub(super) fn typed(section: &Section, form: &Form, rules: &Rules) -> Result<Bid
             reading.money("/amount_requested_pence").money("/match_funding_pence");
         }
         Section::Learners => {
-            reading.whole("/planned_learners").date("/starts_on").date("/ends_on");
+            reading.count("/planned_learners").date("/starts_on").date("/ends_on");
         }
         Section::Answer(key) => {
             reading.text(&format!("/answers/{key}"));

@@ -63,7 +63,6 @@ struct OpenRound {
 }
 
 #[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ListQuery {
     cursor: Option<String>,
 }
