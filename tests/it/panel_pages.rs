@@ -93,6 +93,29 @@ fn scores_are_a_table_with_the_funding_line_and_what_is_open() {
 }
 
 #[test]
+fn the_scores_say_what_draws_the_funding_line() {
+    let told_of = |budget: i64| {
+        let scenario = Scenario::assessing(&FOUR, |rules| rules["budget_pence"] = json!(budget));
+        for (bid, score) in [5, 4, 3, 1].into_iter().enumerate() {
+            scenario.all_score(bid, score);
+        }
+        let scores = scenario.admin.get(&scenario.at("scores")).ok().json;
+        let (admin, _) = readers(&scenario);
+        let paper = admin.get(&scenario.at("reports/paper")).ok().text();
+        (scores["calibration"]["line_drawn_by"].clone(), admin.get(&scenario.at("scores")).ok(), paper)
+    };
+    let (drawn_by, page, paper) = told_of(30_000_000);
+    assert_eq!(drawn_by, "money");
+    page.says("Funding line: the money ends here").says("Money draws the line: the ranking pays 2 bids");
+    assert!(paper.contains("It is drawn by the money"), "{paper}");
+    // The third of the four, too, is paid now; the fourth is below the threshold.
+    let (drawn_by, page, paper) = told_of(90_000_000);
+    assert_eq!(drawn_by, "threshold");
+    page.says("Funding line: the threshold of 50").says("the threshold of 50 points draws the line");
+    assert!(paper.contains("It is drawn by the threshold of 50 points"), "{paper}");
+}
+
+#[test]
 fn an_incomplete_bid_is_said_to_be_and_has_no_rank() {
     let scenario = Scenario::assessing(&FOUR, |_| {});
     scenario.all_score(0, 4);

@@ -76,7 +76,7 @@ impl Line {
             (DrawnBy::Money, threshold) => {
                 let bids = self.funded.iter().filter(|key| self.is_funded(key)).count();
                 let bids = if bids == 1 { "1 bid".to_owned() } else { format!("{bids} bids") };
-                let also = threshold.map(|one| format!(" and at or above {one}")).unwrap_or_default();
+                let also = threshold.map(|one| format!(", and at or above {one}")).unwrap_or_default();
                 format!(
                     "Money draws the line: the ranking pays {bids} before it runs out. A bid's chance is that it is truly among the best, as many as are paid{also}."
                 )
