@@ -11,6 +11,7 @@ use fasttrack::config::Config;
 use fasttrack::outcomes::model::Verification;
 use fasttrack::platform::Platform;
 use fasttrack::{accounts, app, demo, outcomes, telemetry};
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// Runs competitive funds: bids in, assessed, decided, everybody told.
 ///
@@ -120,7 +121,17 @@ async fn verify(config: &Config, what: &str) -> anyhow::Result<Verification> {
         return Ok(outcomes::record::verify_from(|| std::fs::File::open(file)));
     }
     let platform = lifecycle::platform(config, Clock::Real).await?;
-    Ok(outcomes::ops::verify_named(&platform, what).await?)
+    let style =
+        ProgressStyle::with_template("Routing runs solved again: {pos} of {len} {wide_bar} {elapsed}")?;
+    let bar = ProgressBar::new(0).with_style(style);
+    let told = move |done: usize, of: usize| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+        if done == of {
+            bar.finish_and_clear();
+        }
+    };
+    Ok(outcomes::ops::verify_named(&platform, what, told).await?)
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {

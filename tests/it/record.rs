@@ -194,10 +194,13 @@ fn the_command_line_verifies_a_file_where_there_is_no_database() {
 fn a_round_is_verified_by_its_code_or_its_id() {
     let (round, _) = closed();
     for name in ["DF1", round.round.as_str()] {
-        let verified = round.app.run(fasttrack::outcomes::ops::verify_named(&round.app.platform, name));
+        let verified =
+            round.app.run(fasttrack::outcomes::ops::verify_named(&round.app.platform, name, |_, _| {}));
         assert!(verified.is_ok_and(|verified| verified.agrees), "{name}");
     }
-    assert!(round.app.run(fasttrack::outcomes::ops::verify_named(&round.app.platform, "DF9")).is_err());
+    assert!(
+        round.app.run(fasttrack::outcomes::ops::verify_named(&round.app.platform, "DF9", |_, _| {})).is_err()
+    );
 }
 
 #[test]

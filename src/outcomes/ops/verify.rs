@@ -102,14 +102,18 @@ fn letter(email: EmailRow) -> Letter {
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
 pub async fn verify(on: &Platform, round: RoundId) -> Result<Verification> {
-    on.db.read(move |conn| verify_in(conn, round)).await
+    on.db.read(move |conn| verify_in(conn, round, &|_, _| {})).await
 }
 
-/// [`verify`] of the round with this id or code.
+/// [`verify`] of the round with this id or code. `told` hears how many runs of the router are solved again, of how many.
 ///
 /// # Errors
 /// `not-found`: there is no such round, or it is not closed.
-pub async fn verify_named(on: &Platform, name: &str) -> Result<Verification> {
+pub async fn verify_named(
+    on: &Platform,
+    name: &str,
+    told: impl Fn(usize, usize) + Send + 'static,
+) -> Result<Verification> {
     let name = name.to_owned();
     on.db
         .read(move |conn| {
@@ -117,12 +121,12 @@ pub async fn verify_named(on: &Platform, name: &str) -> Result<Verification> {
                 Ok(id) => RoundId(id),
                 Err(_) => rounds::ops::find_by_code(conn, &name)?,
             };
-            verify_in(conn, round)
+            verify_in(conn, round, &told)
         })
         .await
 }
 
-fn verify_in(conn: &mut Conn, round: RoundId) -> Result<Verification> {
+fn verify_in(conn: &mut Conn, round: RoundId, told: &dyn Fn(usize, usize)) -> Result<Verification> {
     let (_, closing) = closing(conn, round)?;
     let mut differences = Vec::new();
     let snapshot = snapshot_text(conn, round)?;
@@ -135,12 +139,12 @@ fn verify_in(conn: &mut Conn, round: RoundId) -> Result<Verification> {
     let bids = match inputs {
         Ok(inputs) => compare(conn, &inputs, round, &mut differences)?,
         Err(why) => {
-            let told = format!("the snapshot cannot be evaluated: {why}");
-            differences.push(Difference::new("/snapshot", Value::Null, told));
+            let found = format!("the snapshot cannot be evaluated: {why}");
+            differences.push(Difference::new("/snapshot", Value::Null, found));
             store::list_outcomes(conn, round)?.len()
         }
     };
-    let runs = routing::ops::solve_again(conn, round)?;
+    let runs = routing::ops::solve_again(conn, round, told)?;
     let routing_runs = runs.len();
     differences.extend(runs.into_iter().filter_map(routed_otherwise));
     Ok(Verification {

@@ -243,17 +243,26 @@ pub async fn read_run(on: &Platform, _reader: &Reader, id: RoutingRunId, again: 
         .await
 }
 
-/// Solves the kept input of each run of a round again, the oldest first.
+/// Solves the kept input of each run of a round again, the oldest first. `told` hears how many are done, of how many: each may
+/// take as long as it took then.
 ///
 /// # Errors
 /// `internal`: a kept input is not one that this program wrote.
-pub fn solve_again(conn: &mut Conn, round: RoundId) -> Result<Vec<(RoutingRunId, Again)>> {
+pub fn solve_again(
+    conn: &mut Conn,
+    round: RoundId,
+    told: &dyn Fn(usize, usize),
+) -> Result<Vec<(RoutingRunId, Again)>> {
     let mut found = Vec::new();
-    for id in store::find_run_ids(conn, round)? {
+    let runs = store::find_run_ids(conn, round)?;
+    let of = runs.len();
+    for id in runs {
+        told(found.len(), of);
         if let Some(run) = store::find_run_by_id(conn, id)? {
             found.push((id, solved_again(conn, &run)?));
         }
     }
+    told(found.len(), of);
     Ok(found)
 }
 
