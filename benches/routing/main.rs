@@ -4,9 +4,21 @@
 //! conflicts, 3 places a bid, capacity for 1.3 times the places and up to 2 more. Each line is a case: its size, the
 //! seconds that solving keeps a processor busy (the least of its runs), and the peak of the process's memory so far, so that a case named alone
 //! tells its own. The cases of `service` begin with what the service knows of a round, and end with the reasons for each place.
+//! That of `database` starts an assessment over HTTP, on a new SQLite database or on the empty one that
+//! `ROUTING_DATABASE_URL` names; `BIDS` and `ASSESSORS` give another size.
 #![expect(clippy::print_stdout, reason = "a program whose output is its answer")]
 #![expect(clippy::float_arithmetic, reason = "seconds and ratios are for people")]
 
+mod database;
+#[path = "../load/load.rs"]
+#[expect(dead_code, reason = "the load benchmark's clients")]
+mod load;
+#[path = "../load/service.rs"]
+#[expect(dead_code, reason = "the load benchmark submits and reads bids too")]
+mod process;
+#[path = "../load/script.rs"]
+#[expect(dead_code, reason = "the load benchmark's statements")]
+mod script;
 mod service;
 
 use std::error::Error;
@@ -41,6 +53,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     if wanted("decline") {
         service::decline(10_000, 1_000, 5)?;
     }
+    if wanted("database") {
+        let folder = tempfile::tempdir()?;
+        let sqlite = format!("sqlite://{}", folder.path().join("routing.db").display());
+        let database = std::env::var("ROUTING_DATABASE_URL").unwrap_or(sqlite);
+        database::start(&database, size("BIDS", 100_000), size("ASSESSORS", 5_000))?;
+    }
     if wanted("service") {
         service::start(100_000, 5_000, 0)?;
     }
@@ -48,6 +66,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         service::start(100_000, 5_000, 6)?;
     }
     Ok(())
+}
+
+fn size(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|size| size.parse().ok()).unwrap_or(usual)
 }
 
 fn fresh(name: &str, instance: &Instance, runs: usize) -> Result<(Routing, f64), InvalidInstance> {
@@ -58,7 +80,7 @@ fn fresh(name: &str, instance: &Instance, runs: usize) -> Result<(Routing, f64),
         pairs(instance),
         routing.worth.filled,
         routing.worth.fit,
-        peak_mebibytes()
+        peak_mebibytes("self")
     );
     Ok((routing, seconds))
 }
@@ -270,9 +292,9 @@ fn busy_seconds() -> f64 {
     Duration::from_nanos(nanoseconds.unwrap_or(0)).as_secs_f64()
 }
 
-/// The most memory that the process has had so far, where the system tells.
-fn peak_mebibytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// The most memory that a process has had so far, where the system tells.
+fn peak_mebibytes(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
     kibibytes.unwrap_or(0) / 1024

@@ -2,15 +2,15 @@
 
 use std::error::Error;
 
-use chrono::{TimeZone, Utc};
 use fasttrack::accounts::model::AssessorProfile;
 use fasttrack::areas::model::{Area, AreaTree};
-use fasttrack::bids::model::{BidContent, BidStatus, Eligibility, ReceivedBid};
-use fasttrack::clock::Timestamp;
-use fasttrack::id::{AssignmentId, BidId, OrganisationId, RoundId, RoutingRunId, UserId};
+use fasttrack::bids::model::BidToAssess;
+use fasttrack::id::{AssignmentId, BidId, UserId};
 use fasttrack::rounds::themes::Theme;
-use fasttrack::routing::instance::{Candidate, Facts, Plan, Solved};
-use fasttrack::routing::model::{Assignment, AssignmentStatus, Explanation, RunPurpose};
+use fasttrack::routing::difference::Difference;
+use fasttrack::routing::facts::{Candidate, Facts};
+use fasttrack::routing::instance::{Plan, Solved};
+use fasttrack::routing::model::{AssignmentLine, AssignmentStatus, RunPurpose};
 use uuid::Uuid;
 
 use super::{AREAS, Chance, World, busy_seconds, pairs, peak_mebibytes, world};
@@ -28,7 +28,7 @@ pub fn start(bids: usize, assessors: usize, themes: usize) -> Result<(), Box<dyn
         solved.routing.worth.filled,
         solved.routing.worth.fit,
         plan.text.len() >> 20,
-        peak_mebibytes()
+        peak_mebibytes("self")
     );
     Ok(())
 }
@@ -36,12 +36,12 @@ pub fn start(bids: usize, assessors: usize, themes: usize) -> Result<(), Box<dyn
 /// One decline, when every other place is accepted, against routing afresh; by turns, of which the middle one counts.
 pub fn decline(bids: usize, assessors: usize, turns: usize) -> Result<(), Box<dyn Error>> {
     let mut fresh = facts(bids, assessors, 0);
-    let (_, solved, _) = route(&fresh, RunPurpose::Fresh)?;
+    let (plan, solved, _) = route(&fresh, RunPurpose::Fresh)?;
     let declined = solved.routing.assigned.len() / 2;
     let mut after = facts(bids, assessors, 0);
-    after.assignments = assignments(&after, &solved);
+    after.assignments = assignments(&fresh, &plan, &solved);
     let given_up = after.assignments[declined].id;
-    after.give_up(given_up, AssignmentStatus::Declined, "I advised them.");
+    after.give_up(given_up, AssignmentStatus::Declined);
     let mut seconds: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
     let mut changes = 0;
     for _turn in 0..turns {
@@ -66,7 +66,10 @@ fn route(facts: &Facts, purpose: RunPurpose) -> Result<(Plan, Solved, f64), Box<
     let start = busy_seconds();
     let plan = facts.plan(purpose).map_err(|problem| problem.to_string())?;
     let solved = plan.solve().map_err(|problem| problem.to_string())?;
-    Ok((plan, solved, busy_seconds() - start))
+    let difference = Difference::new(facts, &plan, &solved);
+    let seconds = busy_seconds() - start;
+    assert_eq!(difference.result.pairs.len(), solved.routing.assigned.len(), "each place has its reason");
+    Ok((plan, solved, seconds))
 }
 
 fn facts(bids: usize, assessors: usize, themes: usize) -> Facts {
@@ -100,12 +103,12 @@ fn chosen(chance: &mut Chance, themes: &[Theme]) -> Vec<String> {
     keys
 }
 
-fn district(at: usize) -> String {
-    format!("E07{at:06}")
+pub fn district(at: usize) -> String {
+    format!("M07{at:06}")
 }
 
 fn county(at: usize) -> String {
-    format!("E10{:06}", at / OF_A_COUNTY)
+    format!("M10{:06}", at / OF_A_COUNTY)
 }
 
 fn tree() -> AreaTree {
@@ -120,25 +123,15 @@ fn tree() -> AreaTree {
     AreaTree::new(districts.chain(counties).collect(), Vec::new())
 }
 
-fn bid(at: u128, areas: &[usize], themes: Vec<String>) -> ReceivedBid {
-    ReceivedBid {
+fn bid(at: u128, areas: &[usize], themes: Vec<String>) -> BidToAssess {
+    BidToAssess {
         id: BidId(Uuid::from_u128(at)),
-        round_id: RoundId(Uuid::nil()),
         reference: format!("FT1-{at}"),
-        organisation_id: OrganisationId(Uuid::from_u128(at)),
+        title: format!("Bid {at}"),
         organisation_name: format!("Provider {at}"),
-        registered_number: format!("{at:08}"),
-        status: BidStatus::Submitted,
-        content: BidContent {
-            areas: areas.iter().map(|&at| district(at)).collect(),
-            themes,
-            ..BidContent::default()
-        },
-        number: 1,
-        submitted_at: midnight(),
-        submitted_by: String::new(),
-        eligibility: Eligibility::Unchecked,
-        eligibility_reason: None,
+        registered_numbers: vec![format!("{at:08}")],
+        areas: areas.iter().map(|&at| district(at)).collect(),
+        themes,
     }
 }
 
@@ -160,27 +153,15 @@ fn profile(chance: &mut Chance, at: u128, areas: &[usize], themes: &[Theme]) -> 
 }
 
 /// What a routing offered, every other accepted.
-fn assignments(facts: &Facts, solved: &Solved) -> Vec<Assignment> {
-    let assigned = solved.routing.assigned.iter().zip(0_u128..);
-    let assignment = |(one, at): (&fasttrack::routing::solver::Assigned, u128)| Assignment {
+fn assignments(facts: &Facts, plan: &Plan, solved: &Solved) -> Vec<AssignmentLine> {
+    let offers = Difference::new(facts, plan, solved).offers;
+    let assignment = |(offer, at): (fasttrack::routing::difference::Offer<'_>, u128)| AssignmentLine {
         id: AssignmentId(Uuid::from_u128(at)),
-        round_id: RoundId(Uuid::nil()),
-        bid_id: facts.bids[one.bid as usize].id,
-        assessor_id: facts.candidates[one.assessor as usize].profile.id,
-        run_id: RoutingRunId(Uuid::nil()),
-        area_code: None,
+        bid_id: offer.bid.id,
+        assessor_id: offer.candidate.profile.id,
+        area_code: offer.area_code,
         status: if at.is_multiple_of(2) { AssignmentStatus::Accepted } else { AssignmentStatus::Offered },
-        explanation: Explanation::default(),
-        offered_at: midnight(),
-        accepted_at: None,
-        declined_at: None,
-        decline_reason: None,
-        released_at: None,
-        version: 1,
+        given_up: false,
     };
-    assigned.map(assignment).collect()
-}
-
-fn midnight() -> Timestamp {
-    Timestamp::new(Utc.timestamp_opt(0, 0).single().unwrap_or_default())
+    offers.into_iter().zip(0..).map(assignment).collect()
 }

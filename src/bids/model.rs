@@ -151,7 +151,34 @@ pub struct ReceivedBid {
     pub eligibility_reason: Option<String>,
 }
 
+/// What of a received bid says who may assess it, and how it is named; nothing of its answers, which are most of a bid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BidToAssess {
+    pub id: BidId,
+    pub reference: String,
+    pub title: String,
+    pub organisation_name: String,
+    /// Of the bidder and its partners, as they are compared.
+    pub registered_numbers: Vec<String>,
+    pub areas: Vec<String>,
+    pub themes: Vec<String>,
+}
+
 impl ReceivedBid {
+    /// What says who may assess it.
+    #[must_use]
+    pub fn to_assess(&self) -> BidToAssess {
+        BidToAssess {
+            id: self.id,
+            reference: self.reference.clone(),
+            title: self.content.title.clone(),
+            organisation_name: self.organisation_name.clone(),
+            registered_numbers: self.registered_numbers(),
+            areas: self.content.areas.clone(),
+            themes: self.content.themes.clone(),
+        }
+    }
+
     /// Registered numbers of the bidder and its partners, as they are compared.
     #[must_use]
     pub fn registered_numbers(&self) -> Vec<String> {

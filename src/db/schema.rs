@@ -267,6 +267,8 @@ diesel::table! {
         amount_requested_pence -> BigInt,
         submitted_at -> Moment,
         organisation_name -> Text,
+        themes -> Doc,
+        partner_numbers -> Doc,
     }
 }
 

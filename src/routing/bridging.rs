@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::instance::{Facts, Plan, index};
+use super::facts::Facts;
+use super::instance::{Plan, index};
 use super::solver;
 use super::words::{capital, counted, listed};
 use crate::id::{BidId, UserId};
@@ -103,7 +104,7 @@ fn why_apart(facts: &Facts, plan: &Plan, found: &solver::Bridges) -> String {
 
 /// "the 3 bids of Burnley and Pendle".
 fn areas(facts: &Facts, plan: &Plan, bids: &[u32]) -> String {
-    let mut codes: Vec<&String> = bids.iter().flat_map(|&bid| &plan.areas[index(bid)]).collect();
+    let mut codes: Vec<&str> = bids.iter().flat_map(|&bid| plan.areas_of(bid)).collect();
     codes.sort();
     codes.dedup();
     let names: Vec<&str> = codes.iter().map(|code| facts.tree.name(code)).collect();

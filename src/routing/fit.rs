@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use super::words::{in_words, listed};
 use crate::accounts::model::AssessorProfile;
 use crate::areas::model::AreaTree;
-use crate::bids::model::BidContent;
+use crate::bids::model::BidToAssess;
 use crate::rounds::themes::Theme;
 
 /// The fit of an assessor whose list has the bid's area itself.
@@ -45,9 +45,9 @@ pub fn closeness(expertise: u8) -> i64 {
 }
 
 /// The themes of a bid that an assessor shares, each with their expertise in it.
-pub fn shared(content: &BidContent, profile: &AssessorProfile) -> BTreeMap<String, u8> {
+pub fn shared(bid: &BidToAssess, profile: &AssessorProfile) -> BTreeMap<String, u8> {
     let known = |key: &String| profile.themes.get(key).map(|expertise| (key.clone(), *expertise));
-    content.themes.iter().filter_map(known).collect()
+    bid.themes.iter().filter_map(known).collect()
 }
 
 /// A fit in its parts, so that two can be compared in words.
@@ -57,11 +57,11 @@ pub struct Fit {
 }
 
 impl Fit {
-    pub fn new(tree: &AreaTree, content: &BidContent, profile: &AssessorProfile) -> Self {
-        let steps = content.areas.iter().filter_map(|area| distance(tree, &profile.areas, area)).min();
+    /// `steps`: how far the nearest of the bid's areas is.
+    pub fn new(steps: Option<usize>, bid: &BidToAssess, profile: &AssessorProfile) -> Self {
         Self {
             near: nearness(steps.unwrap_or(usize::MAX)),
-            close: shared(content, profile).into_values().map(closeness).sum(),
+            close: shared(bid, profile).into_values().map(closeness).sum(),
         }
     }
 

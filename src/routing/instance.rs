@@ -12,69 +12,33 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::fit::{closeness, distance, nearness, shared};
+use super::facts::{Candidate, Facts, conflict};
+use super::fit::{closeness, nearness};
 use super::kept;
-use super::model::{Assignment, AssignmentStatus, RunPurpose};
+use super::model::{AssignmentStatus, RunPurpose};
 use super::solver::{
-    Bridges, Coverage, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing, Standing, Supply,
-    solve,
+    Bridges, Checked, Coverage, Instance, MAX_AREAS, Need, NextBest, Pair, Purpose, Remedy, Routing,
+    Standing, Supply,
 };
-use super::special::special;
-use crate::accounts::model::{AssessorProfile, Interest, normal_number};
-use crate::areas::model::AreaTree;
+use super::special::{Special, of_bids, special};
+use crate::accounts::model::Interest;
 use crate::auth::secrets::sha256;
-use crate::bids::model::ReceivedBid;
-use crate::id::{AssignmentId, BidId, UserId};
+use crate::bids::model::BidToAssess;
+use crate::id::{AssignmentId, UserId};
 use crate::problem::{Problem, Result};
-use crate::rounds::themes::Theme;
 
 /// Name and version of what solves; a change that may change a routing changes it.
-pub const SOLVER: &str = "network-simplex/2";
-
-/// Everything that a routing depends on.
-pub struct Facts {
-    /// Places on each bid.
-    pub places: u32,
-    /// Whether the round asks that who assesses what be connected.
-    pub bridges: bool,
-    /// What the round announces.
-    pub themes: Vec<Theme>,
-    /// Those that go to assessors, in the order of their ids.
-    pub bids: Vec<ReceivedBid>,
-    /// The round's pool, and whoever else holds an assignment in it, in the order of their ids.
-    pub candidates: Vec<Candidate>,
-    pub interests: Vec<Interest>,
-    pub tree: AreaTree,
-    /// All of the round's, those that no longer stand too.
-    pub assignments: Vec<Assignment>,
-}
-
-/// An assessor, and how many bids they take in the round.
-pub struct Candidate {
-    pub profile: AssessorProfile,
-    /// 0 for someone who has left the pool.
-    pub capacity: u32,
-    pub minimum: u32,
-}
-
-/// What keeps an assessor from a bid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bar {
-    /// The bidder or a partner employs them.
-    Employer,
-    /// A declared interest that nobody waived.
-    Interest,
-    /// They gave the bid up before.
-    GivenUp,
-}
+pub const SOLVER: &str = "network-simplex/3";
 
 /// An instance for the solver, with what its indices stand for.
 pub struct Plan {
     pub instance: Instance,
-    /// For each bid, the codes behind the bits of `covers`.
-    pub areas: Vec<Vec<String>>,
-    /// For each bid, the keys behind its themes.
-    pub themes: Vec<Vec<String>>,
+    /// The codes behind the areas' numbers in the coverage, in their order.
+    pub area_codes: Vec<String>,
+    /// The keys behind the themes' numbers, in their order.
+    pub theme_keys: Vec<String>,
+    /// Pairs that stand, by bid and assessor, each with its position among the facts' assignments.
+    pub standing: Vec<((u32, u32), usize)>,
     /// Pairs that coverage would allow and a bar forbids: indices of bid and assessor.
     pub barred: Vec<(u32, u32)>,
     /// Work that stays but is outside the instance: it has no area left, or its bid is no longer
@@ -106,30 +70,6 @@ pub struct Solved {
 }
 
 impl Facts {
-    /// What keeps an assessor from a bid, from interests and employment as they are now.
-    #[must_use]
-    pub fn conflict(&self, bid: &ReceivedBid, candidate: &Candidate) -> Option<Bar> {
-        let interests: Vec<&Interest> =
-            self.interests.iter().filter(|interest| interest.assessor_id == candidate.profile.id).collect();
-        conflict(bid.id, &bid.registered_numbers(), &candidate.profile, &interests)
-    }
-
-    /// Takes an assignment as given up, before it is.
-    pub fn give_up(&mut self, id: AssignmentId, to: AssignmentStatus, reason: &str) {
-        for assignment in self.assignments.iter_mut().filter(|assignment| assignment.id == id) {
-            assignment.status = to;
-            assignment.decline_reason = Some(reason.to_owned());
-        }
-    }
-
-    /// Takes assessors as dropped out and bids as ineligible, before they are.
-    pub fn suppose(&mut self, dropped_out: &[UserId], ineligible: &[BidId]) {
-        for candidate in self.candidates.iter_mut().filter(|one| dropped_out.contains(&one.profile.id)) {
-            candidate.profile.disabled = true;
-        }
-        self.bids.retain(|bid| !ineligible.contains(&bid.id));
-    }
-
     /// The instance, in its canonical order.
     ///
     /// # Errors
@@ -139,37 +79,14 @@ impl Facts {
     }
 }
 
-/// What keeps an assessor from a bid of organisations with these numbers.
-#[must_use]
-pub fn conflict(
-    bid: BidId,
-    numbers: &[String],
-    assessor: &AssessorProfile,
-    interests: &[&Interest],
-) -> Option<Bar> {
-    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-    let employed = assessor
-        .employer_number
-        .as_deref()
-        .is_some_and(|employer| numbers.contains(&normal_number(employer).as_str()));
-    if employed {
-        Some(Bar::Employer)
-    } else if interests.iter().any(|interest| interest.bars(bid, &numbers)) {
-        Some(Bar::Interest)
-    } else {
-        None
-    }
-}
-
 struct Planner<'f> {
     facts: &'f Facts,
     interests: HashMap<UserId, Vec<&'f Interest>>,
-    standing: HashMap<(BidId, UserId), &'f Assignment>,
-    given_up: BTreeSet<(BidId, UserId)>,
+    /// The codes of the bids' areas, and for each bid the numbers of its own.
+    areas: Numbered,
+    themes: Numbered,
     /// For each area of a bid, how far each candidate is from it.
-    distances: BTreeMap<&'f str, Vec<Option<usize>>>,
-    /// For each bid, the candidates that are to be looked at one by one, in their order.
-    special: Vec<BTreeSet<usize>>,
+    distances: Vec<Vec<Option<usize>>>,
 }
 
 impl<'f> Planner<'f> {
@@ -178,29 +95,21 @@ impl<'f> Planner<'f> {
         for interest in &facts.interests {
             interests.entry(interest.assessor_id).or_default().push(interest);
         }
-        let pair = |assignment: &Assignment| (assignment.bid_id, assignment.assessor_id);
-        let standing =
-            facts.assignments.iter().filter(|one| one.status.stands()).map(|one| (pair(one), one)).collect();
-        let given_up = facts.assignments.iter().filter(|one| one.was_given_up()).map(pair).collect();
-        let mut distances: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
-        for area in facts.bids.iter().flat_map(|bid| &bid.content.areas) {
-            distances.entry(area).or_insert_with(|| {
-                facts.candidates.iter().map(|one| distance(&facts.tree, &one.profile.areas, area)).collect()
-            });
-        }
-        Self { facts, interests, standing, given_up, distances, special: special(facts) }
+        let mut areas = Numbered::new(facts.bids.iter().map(|bid| &bid.areas));
+        // As many as the solver can tell apart.
+        areas.lists.iter_mut().for_each(|list| list.truncate(index(MAX_AREAS)));
+        let themes = Numbered::new(facts.bids.iter().map(|bid| &bid.themes));
+        Self { distances: distances(facts, &areas.names), facts, interests, areas, themes }
     }
 
-    fn plan(&self, purpose: RunPurpose) -> Result<Plan> {
+    fn plan(self, purpose: RunPurpose) -> Result<Plan> {
         let facts = self.facts;
+        let coverage = self.coverage();
         let mut plan = Plan {
-            instance: Instance {
-                purpose: solver_purpose(purpose),
-                coverage: self.coverage(),
-                ..Instance::default()
-            },
-            areas: facts.bids.iter().map(areas_of).collect(),
-            themes: facts.bids.iter().map(themes_of).collect(),
+            instance: Instance { purpose: solver_purpose(purpose), coverage, ..Instance::default() },
+            area_codes: self.areas.names.clone(),
+            theme_keys: self.themes.names.clone(),
+            standing: Vec::new(),
             barred: Vec::new(),
             kept_outside: BTreeSet::new(),
             load_outside: vec![0; facts.candidates.len()],
@@ -210,8 +119,9 @@ impl<'f> Planner<'f> {
             text: String::new(),
             sha256: String::new(),
         };
-        for (bid, at) in facts.bids.iter().zip(0_u32..) {
-            self.add_bid(&mut plan, bid, at);
+        let special = special(facts);
+        for (bid, special) in facts.bids.iter().zip(of_bids(&special, facts.bids.len())) {
+            self.add_bid(&mut plan, bid, special);
         }
         self.keep_work_on_other_bids(&mut plan);
         for (candidate, outside) in facts.candidates.iter().zip(&plan.load_outside) {
@@ -226,110 +136,81 @@ impl<'f> Planner<'f> {
         Ok(plan)
     }
 
-    /// Who covers which area, but for those who take nothing any more. The areas are in the order of
-    /// their codes.
+    /// Who covers which area, but for those who take nothing any more; and who shares which theme.
     fn coverage(&self) -> Coverage {
         let covering = |distances: &Vec<Option<usize>>| {
             let known = (0_u32..).zip(distances).zip(&self.facts.candidates);
             let usable = known.filter(|(_, candidate)| !candidate.profile.disabled);
             usable.filter_map(|((at, steps), _)| steps.map(|steps| (at, nearness(steps)))).collect()
         };
-        let index: HashMap<&str, u32> = self.distances.keys().copied().zip(0..).collect();
-        let areas = |bid| areas_of(bid).iter().filter_map(|code| index.get(code.as_str()).copied()).collect();
-        Coverage {
-            areas: self.facts.bids.iter().map(areas).collect(),
-            assessors: self.distances.values().map(covering).collect(),
-            ..self.sharing()
-        }
-    }
-
-    /// Who shares which theme, in the order of the keys; nothing where no bid has a theme.
-    fn sharing(&self) -> Coverage {
-        let chosen: BTreeSet<&String> = self.facts.bids.iter().flat_map(|bid| &bid.content.themes).collect();
-        if chosen.is_empty() {
-            return Coverage::default();
-        }
-        let sharing = |key: &&String| {
+        let sharing = |key: &String| {
             let known = (0_u32..).zip(&self.facts.candidates);
             let expertise =
-                known.filter_map(|(at, one)| one.profile.themes.get(*key).map(|known| (at, *known)));
+                known.filter_map(|(at, one)| one.profile.themes.get(key).map(|known| (at, *known)));
             expertise.map(|(at, expertise)| (at, closeness(expertise))).collect()
         };
-        let index: HashMap<&String, u32> = chosen.iter().copied().zip(0..).collect();
-        let themes = |bid| themes_of(bid).iter().filter_map(|key| index.get(key).copied()).collect();
+        let has_themes = !self.themes.names.is_empty();
         Coverage {
-            themes: self.facts.bids.iter().map(themes).collect(),
-            sharing: chosen.iter().map(sharing).collect(),
-            ..Coverage::default()
+            areas: self.areas.lists.clone(),
+            assessors: self.distances.iter().map(covering).collect(),
+            themes: if has_themes { self.themes.lists.clone() } else { Vec::new() },
+            sharing: self.themes.names.iter().map(sharing).collect(),
+            barred: Vec::new(),
         }
     }
 
-    fn add_bid(&self, plan: &mut Plan, bid: &ReceivedBid, at: u32) {
+    fn add_bid(&self, plan: &mut Plan, bid: &BidToAssess, special: &[Special<'_>]) {
+        let at = plan.instance.bids.len();
         let mut places = self.facts.places;
-        if let Some(special) = self.special.get(plan.instance.bids.len()).filter(|some| !some.is_empty()) {
-            let numbers = bid.registered_numbers();
-            for &position in special {
-                self.add_special(plan, bid, at, &numbers, position, &mut places);
-            }
+        for one in special {
+            self.add_special(plan, bid, one, &mut places);
         }
-        let areas = plan.areas.get(plan.instance.bids.len()).map_or(0, Vec::len);
-        let areas = u32::try_from(areas).unwrap_or(MAX_AREAS);
+        let areas = number(self.areas.lists[at].len());
         plan.instance.bids.push(Need { key: bid.id.to_string(), places, areas });
     }
 
     /// Lists a pair as what it is, or bars it.
-    fn add_special(
-        &self,
-        plan: &mut Plan,
-        bid: &ReceivedBid,
-        at: u32,
-        numbers: &[String],
-        position: usize,
-        places: &mut u32,
-    ) {
-        let candidate = &self.facts.candidates[position];
-        let assessor = candidate.profile.id;
-        let (covers, near) = self.nearest(&plan.areas[plan.instance.bids.len()], position);
-        let fit = near + shared(&bid.content, &candidate.profile).into_values().map(closeness).sum::<i64>();
-        let interests = self.interests.get(&assessor).map_or(&[][..], Vec::as_slice);
-        let conflict = conflict(bid.id, numbers, &candidate.profile, interests);
+    fn add_special(&self, plan: &mut Plan, bid: &BidToAssess, one: &Special<'_>, places: &mut u32) {
+        let &Special { bid: at, candidate: assessor, standing, given_up } = one;
+        let candidate = &self.facts.candidates[index(assessor)];
+        let (covers, near) = self.nearest(index(at), index(assessor));
+        let themes = self.themes.lists[index(at)].iter().map(|&theme| &self.themes.names[index(theme)]);
+        let known = themes.filter_map(|key| candidate.profile.themes.get(key));
+        let fit = near + known.map(|&expertise| closeness(expertise)).sum::<i64>();
+        let interests = self.interests.get(&candidate.profile.id).map_or(&[][..], Vec::as_slice);
+        let conflict = conflict(bid.id, &bid.registered_numbers, &candidate.profile, interests);
         let usable = conflict.is_none() && !candidate.profile.disabled && covers != 0;
-        let standing = self.standing.get(&(bid.id, assessor)).map(|one| (one.status, one.id));
-        let fixed = match standing {
-            Some((AssignmentStatus::Submitted, _)) => true,
+        let fixed = match standing.map(|(_, one)| one.status) {
+            Some(AssignmentStatus::Submitted) => true,
             // Who cannot sign in any more has dropped out.
-            Some((AssignmentStatus::Accepted, _)) => conflict.is_none() && !candidate.profile.disabled,
-            Some((
-                AssignmentStatus::Offered | AssignmentStatus::Declined | AssignmentStatus::Released,
-                _,
-            ))
+            Some(AssignmentStatus::Accepted) => conflict.is_none() && !candidate.profile.disabled,
+            Some(AssignmentStatus::Offered | AssignmentStatus::Declined | AssignmentStatus::Released)
             | None => false,
         };
-        let offered = matches!(standing, Some((AssignmentStatus::Offered, _)));
-        let pair = |standing| Pair { bid: at, assessor: number(position), covers, fit, standing };
+        let offered = standing.is_some_and(|(_, one)| one.status == AssignmentStatus::Offered);
+        let pair = |standing| Pair { bid: at, assessor, covers, fit, standing };
+        plan.standing.extend(standing.map(|(position, _)| ((at, assessor), position)));
         match standing {
-            Some((_, id)) if fixed && covers == 0 => plan.keep_outside(id, position, places),
+            Some((_, one)) if fixed && covers == 0 => plan.keep_outside(one.id, index(assessor), places),
             _ if fixed => plan.instance.pairs.push(pair(Standing::Fixed)),
             _ if offered && usable => plan.instance.pairs.push(pair(Standing::Offered)),
             _ if covers == 0 => {}
-            Some(_) => plan.instance.coverage.barred.push((at, number(position))),
+            Some(_) => plan.instance.coverage.barred.push((at, assessor)),
             None => {
-                if conflict.is_some() || self.given_up.contains(&(bid.id, assessor)) {
-                    plan.instance.coverage.barred.push((at, number(position)));
-                    plan.barred.push((at, number(position)));
+                if conflict.is_some() || given_up {
+                    plan.instance.coverage.barred.push((at, assessor));
+                    plan.barred.push((at, assessor));
                 }
             }
         }
     }
 
     /// Which of a bid's areas a candidate covers, and how near they are to the best of them.
-    fn nearest(&self, areas: &[String], candidate: usize) -> (u64, i64) {
+    fn nearest(&self, bid: usize, candidate: usize) -> (u64, i64) {
         let mut covers = 0_u64;
         let mut best = nearness(usize::MAX);
-        for (bit, area) in areas.iter().enumerate() {
-            let steps =
-                self.distances.get(area.as_str()).and_then(|all| all.get(candidate)).copied().flatten();
-            if let Some(steps) = steps {
+        for (bit, &area) in self.areas.lists[bid].iter().enumerate() {
+            if let Some(steps) = self.distances[index(area)][candidate] {
                 covers |= 1 << bit;
                 best = best.max(nearness(steps));
             }
@@ -339,16 +220,66 @@ impl<'f> Planner<'f> {
 
     /// A submitted assessment of a bid that is assessed no more was still work.
     fn keep_work_on_other_bids(&self, plan: &mut Plan) {
-        let assessed: BTreeSet<BidId> = self.facts.bids.iter().map(|bid| bid.id).collect();
-        for assignment in &self.facts.assignments {
-            if assignment.status == AssignmentStatus::Submitted && !assessed.contains(&assignment.bid_id) {
-                let who = |one: &Candidate| one.profile.id == assignment.assessor_id;
-                if let Some(position) = self.facts.candidates.iter().position(who) {
-                    plan.load_outside[position] += 1;
-                }
-                plan.kept_outside.insert(assignment.id);
+        let submitted = self.facts.assignments.iter().filter(|one| one.status == AssignmentStatus::Submitted);
+        for assignment in submitted.filter(|one| self.facts.bid(one.bid_id).is_none()) {
+            let who = |one: &Candidate| one.profile.id == assignment.assessor_id;
+            if let Some(position) = self.facts.candidates.iter().position(who) {
+                plan.load_outside[position] += 1;
+            }
+            plan.kept_outside.insert(assignment.id);
+        }
+    }
+}
+
+/// For each area how far each candidate is from it. The tree is asked once for each code that anybody lists.
+fn distances(facts: &Facts, areas: &[String]) -> Vec<Vec<Option<usize>>> {
+    let mut listing: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, candidate) in facts.candidates.iter().enumerate() {
+        for code in &candidate.profile.areas {
+            listing.entry(code).or_default().push(at);
+        }
+    }
+    let from = |area: &String| {
+        let mut distances = vec![None; facts.candidates.len()];
+        for (code, candidates) in &listing {
+            let Some(steps) = facts.tree.steps([*code], area) else { continue };
+            for &at in candidates {
+                let known: &mut Option<usize> = &mut distances[at];
+                *known = Some(known.map_or(steps, |known| known.min(steps)));
             }
         }
+        distances
+    };
+    areas.iter().map(from).collect()
+}
+
+/// Lists of names, as numbers: places among all the names, in their order.
+struct Numbered {
+    names: Vec<String>,
+    /// Each in order, and each name once, so that lists of the same names are alike.
+    lists: Vec<Vec<u32>>,
+}
+
+impl Numbered {
+    fn new<'n>(lists: impl Iterator<Item = &'n Vec<String>> + Clone) -> Self {
+        let mut numbers: HashMap<&str, u32> = HashMap::new();
+        lists.clone().flatten().for_each(|name| {
+            numbers.entry(name).or_default();
+        });
+        let mut names: Vec<&str> = numbers.keys().copied().collect();
+        names.sort_unstable();
+        for (name, at) in names.iter().zip(0..) {
+            numbers.insert(name, at);
+        }
+        let numbered = |list: &Vec<String>| {
+            let mut list: Vec<u32> =
+                list.iter().filter_map(|name| numbers.get(name.as_str()).copied()).collect();
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        let lists = lists.map(numbered).collect();
+        Self { lists, names: names.into_iter().map(str::to_owned).collect() }
     }
 }
 
@@ -360,56 +291,53 @@ impl Plan {
         *places = places.saturating_sub(1);
     }
 
+    /// The codes behind the bits of a bid's `covers`.
+    pub(super) fn areas_of(&self, bid: u32) -> impl Iterator<Item = &str> {
+        let areas = self.instance.coverage.areas.get(index(bid)).map_or(&[][..], Vec::as_slice);
+        areas.iter().map(|&area| self.area_codes[index(area)].as_str())
+    }
+
+    /// The keys behind a bid's themes.
+    pub(super) fn themes_of(&self, bid: u32) -> impl Iterator<Item = &str> {
+        let themes = self.instance.coverage.themes.get(index(bid)).map_or(&[][..], Vec::as_slice);
+        themes.iter().map(|&theme| self.theme_keys[index(theme)].as_str())
+    }
+
     /// The best routing.
     ///
     /// # Errors
     /// `internal`: the instance makes no sense, or is beyond the solver's limits.
     pub fn solve(&self) -> Result<Solved> {
-        let (routing, bridges) = route(&self.instance, self.bridges)?;
-        let next_best = routing.next_best(&self.instance).map_err(Problem::internal)?;
+        let checked = Checked::new(&self.instance).map_err(Problem::internal)?;
+        let (routing, bridges) = route(&checked, self.bridges)?;
+        let next_best = checked.next_best(&routing).map_err(Problem::internal)?;
         let remedies = if routing.shortages.is_empty() {
             Vec::new()
         } else {
-            let covering: Vec<Vec<u32>> = self.covering().into_values().collect();
-            routing.remedies(&self.instance, &covering).map_err(Problem::internal)?
+            checked.remedies(&routing, &self.covering()).map_err(Problem::internal)?
         };
         Ok(Solved { sha256: self.sha256.clone(), routing, next_best, remedies, bridges })
     }
 
-    /// The bids of each area, in the order of the codes.
-    pub(super) fn covering(&self) -> BTreeMap<String, Vec<u32>> {
-        let mut covering: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-        for (bid, areas) in (0_u32..).zip(&self.areas) {
-            for code in areas {
-                covering.entry(code.clone()).or_default().push(bid);
-            }
+    /// The bids of each area, by the area's number.
+    fn covering(&self) -> Vec<Vec<u32>> {
+        let mut covering = vec![Vec::new(); self.area_codes.len()];
+        for (bid, areas) in (0_u32..).zip(&self.instance.coverage.areas) {
+            areas.iter().for_each(|&area| covering[index(area)].push(bid));
         }
         covering
     }
 }
 
 /// The best routing, connected where that is asked for.
-pub(super) fn route(instance: &Instance, connect: bool) -> Result<(Routing, Option<Bridges>)> {
-    let routing = solve(instance).map_err(Problem::internal)?;
+pub(super) fn route(checked: &Checked, connect: bool) -> Result<(Routing, Option<Bridges>)> {
+    let routing = checked.solve();
     if connect {
-        let (routing, bridges) = routing.connected(instance).map_err(Problem::internal)?;
+        let (routing, bridges) = checked.connected(&routing).map_err(Problem::internal)?;
         Ok((routing, Some(bridges)))
     } else {
         Ok((routing, None))
     }
-}
-
-/// The codes of a bid's areas, once each and in their order, so that bids of the same areas are
-/// alike; as many as the solver can tell apart.
-fn areas_of(bid: &ReceivedBid) -> Vec<String> {
-    let codes: BTreeSet<&String> = bid.content.areas.iter().collect();
-    codes.into_iter().take(usize::try_from(MAX_AREAS).unwrap_or(usize::MAX)).cloned().collect()
-}
-
-/// The keys of a bid's themes, in their order, so that bids of the same themes are alike.
-fn themes_of(bid: &ReceivedBid) -> Vec<String> {
-    let keys: BTreeSet<&String> = bid.content.themes.iter().collect();
-    keys.into_iter().cloned().collect()
 }
 
 /// A number of the solver's as a position.
@@ -433,13 +361,9 @@ pub(super) const fn solver_purpose(purpose: RunPurpose) -> Purpose {
 /// How many bids each assessor has in a routing, with what is kept outside it.
 #[must_use]
 pub fn loads(plan: &Plan, routing: &Routing) -> Vec<u32> {
-    let mut loads: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut loads = plan.load_outside.clone();
     for assigned in &routing.assigned {
-        *loads.entry(assigned.assessor).or_default() += 1;
+        loads[index(assigned.assessor)] += 1;
     }
-    plan.load_outside
-        .iter()
-        .zip(0_u32..)
-        .map(|(outside, assessor)| outside + loads.get(&assessor).copied().unwrap_or_default())
-        .collect()
+    loads
 }

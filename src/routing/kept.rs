@@ -8,18 +8,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::instance::{Plan, number, route, solver_purpose};
 use super::model::RunPurpose;
-use super::solver::{Coverage, Instance, Need, Pair, Routing, Standing, Supply};
+use super::solver::{Checked, Coverage, Instance, Need, Pair, Routing, Standing, Supply};
 use crate::problem::{Problem, Result};
 
-/// Arrays, because there are many of them.
-#[derive(Serialize, Deserialize)]
+/// As it is read. Arrays, because there are many of them.
+#[derive(Deserialize)]
 struct Written {
     purpose: RunPurpose,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     bridges: bool,
     /// Key, places, codes of the areas.
     bids: Vec<(String, u32, Vec<String>)>,
@@ -33,10 +34,10 @@ struct Written {
     #[serde(default)]
     barred: Vec<(u32, u32)>,
     /// For each bid the keys of its themes; none in rounds without themes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     themes: Vec<Vec<String>>,
     /// By theme, those who share it: assessor, what that adds to their fit.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     sharing: BTreeMap<String, Vec<(u32, i64)>>,
 }
 
@@ -45,37 +46,64 @@ struct Written {
 /// # Errors
 /// `internal`: the text cannot be written.
 pub(super) fn text(plan: &Plan) -> Result<String> {
-    serde_json::to_string(&Written::of(plan)).map_err(Problem::internal)
+    serde_json::to_string(&Writing(plan)).map_err(Problem::internal)
+}
+
+/// A plan as [`Written`] is read, straight from what it holds: there may be very many bids.
+struct Writing<'p>(&'p Plan);
+
+impl Serialize for Writing<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let plan = self.0;
+        let Instance { bids, assessors, pairs, coverage, purpose: _ } = &plan.instance;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("purpose", &plan.purpose)?;
+        if plan.bridges {
+            map.serialize_entry("bridges", &true)?;
+        }
+        let bids = Each(|| {
+            bids.iter().zip(0..).map(|(bid, at)| (&bid.key, bid.places, Each(move || plan.areas_of(at))))
+        });
+        map.serialize_entry("bids", &bids)?;
+        let assessors = Each(|| assessors.iter().map(|one| (&one.key, one.capacity, one.minimum)));
+        map.serialize_entry("assessors", &assessors)?;
+        map.serialize_entry("pairs", &Each(|| pairs.iter().map(pair)))?;
+        let codes = plan.area_codes.iter().zip(&coverage.assessors);
+        map.serialize_entry("coverage", &codes.collect::<BTreeMap<_, _>>())?;
+        map.serialize_entry("barred", &coverage.barred)?;
+        if !plan.theme_keys.is_empty() {
+            let themes = |at| Each(move || plan.themes_of(at));
+            map.serialize_entry("themes", &Each(|| (0..number(plan.instance.bids.len())).map(themes)))?;
+            let keys = plan.theme_keys.iter().zip(&coverage.sharing);
+            map.serialize_entry("sharing", &keys.collect::<BTreeMap<_, _>>())?;
+        }
+        map.end()
+    }
+}
+
+fn pair(pair: &Pair) -> (u32, u32, u64, i64, u8) {
+    let standing = match pair.standing {
+        Standing::None => 0,
+        Standing::Offered => 1,
+        Standing::Fixed => 2,
+    };
+    (pair.bid, pair.assessor, pair.covers, pair.fit, standing)
+}
+
+/// A list that is made while it is written.
+struct Each<F>(F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 impl Written {
-    fn of(plan: &Plan) -> Self {
-        let Instance { bids, assessors, pairs, coverage, purpose: _ } = &plan.instance;
-        let standing = |standing| match standing {
-            Standing::None => 0,
-            Standing::Offered => 1,
-            Standing::Fixed => 2,
-        };
-        Self {
-            purpose: plan.purpose,
-            bridges: plan.bridges,
-            bids: bids
-                .iter()
-                .zip(&plan.areas)
-                .map(|(bid, areas)| (bid.key.clone(), bid.places, areas.clone()))
-                .collect(),
-            assessors: assessors.iter().map(|one| (one.key.clone(), one.capacity, one.minimum)).collect(),
-            pairs: pairs
-                .iter()
-                .map(|pair| (pair.bid, pair.assessor, pair.covers, pair.fit, standing(pair.standing)))
-                .collect(),
-            coverage: Some(by_name(&plan.areas, &coverage.areas, &coverage.assessors)),
-            barred: coverage.barred.clone(),
-            sharing: by_name(&plan.themes, &coverage.themes, &coverage.sharing),
-            themes: if coverage.themes.is_empty() { Vec::new() } else { plan.themes.clone() },
-        }
-    }
-
     fn coverage(&mut self) -> Coverage {
         let Some(by_code) = self.coverage.take() else { return Coverage::default() };
         let sharing = std::mem::take(&mut self.sharing);
@@ -87,22 +115,6 @@ impl Written {
             barred: std::mem::take(&mut self.barred),
         }
     }
-}
-
-/// Lists by the names behind their numbers: `names` and `numbers` have, for each bid, the same in the same order.
-fn by_name(
-    names: &[Vec<String>],
-    numbers: &[Vec<u32>],
-    lists: &[Vec<(u32, i64)>],
-) -> BTreeMap<String, Vec<(u32, i64)>> {
-    let mut named = BTreeMap::new();
-    for (name, &at) in names.iter().flatten().zip(numbers.iter().flatten()) {
-        if !named.contains_key(name) {
-            let list = usize::try_from(at).ok().and_then(|at| lists.get(at));
-            named.insert(name.clone(), list.cloned().unwrap_or_default());
-        }
-    }
-    named
 }
 
 /// For each bid its names, as their places among the lists.
@@ -161,7 +173,8 @@ impl Kept {
     /// # Errors
     /// `internal`: it makes no sense.
     pub(super) fn route(&self) -> Result<Routing> {
-        Ok(route(&self.instance, self.bridges)?.0)
+        let checked = Checked::new(&self.instance).map_err(Problem::internal)?;
+        Ok(route(&checked, self.bridges)?.0)
     }
 }
 

@@ -5,8 +5,8 @@
 //! on which the routing hangs repairs it, in its own transaction; every run is kept with its input, its input's hash and
 //! its result.
 //!
-//! How a run goes: [`instance`] turns what the service knows into a plan, [`solver`] solves it,
-//! `difference` compares it with what stands and says why, [`shortages`] says why places stay
+//! How a run goes: [`instance`] turns what the service knows, [`facts`], into a plan, [`solver`] solves it,
+//! [`difference`] compares it with what stands and says why, [`shortages`] says why places stay
 //! empty, [`bridging`] what it took to connect the assessors, [`ops`] writes it. [`rivals`] says
 //! afterwards why it was not somebody else.
 //!
@@ -14,7 +14,8 @@
 
 pub mod api;
 pub mod bridging;
-mod difference;
+pub mod difference;
+pub mod facts;
 mod fit;
 pub mod instance;
 pub mod kept;

@@ -38,6 +38,16 @@ impl AssignmentStatus {
         }
     }
 
+    /// Whether the assessor gave the bid up, where a reason was given or not.
+    #[must_use]
+    pub const fn is_given_up(self, with_reason: bool) -> bool {
+        match self {
+            Self::Declined => true,
+            Self::Released => with_reason,
+            Self::Offered | Self::Accepted | Self::Submitted => false,
+        }
+    }
+
     /// The states that one step leads to. `submitted` goes back to `accepted` when an
     /// administrator reopens the assessment.
     #[must_use]
@@ -103,16 +113,24 @@ pub struct NextBest {
     pub full: bool,
 }
 
+/// An assignment as routing looks at it: without the reasons for it, which are most of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignmentLine {
+    pub id: AssignmentId,
+    pub bid_id: BidId,
+    pub assessor_id: UserId,
+    pub area_code: Option<String>,
+    pub status: AssignmentStatus,
+    /// Whether the assessor gave the bid up, as [`Assignment::was_given_up`].
+    pub given_up: bool,
+}
+
 impl Assignment {
     /// Whether the assessor gave this bid up, which bars the pair for good. A release by a repair
     /// alone gives no reason of the assessor's and bars nobody.
     #[must_use]
     pub fn was_given_up(&self) -> bool {
-        match self.status {
-            AssignmentStatus::Declined => true,
-            AssignmentStatus::Released => self.decline_reason.is_some(),
-            AssignmentStatus::Offered | AssignmentStatus::Accepted | AssignmentStatus::Submitted => false,
-        }
+        self.status.is_given_up(self.decline_reason.is_some())
     }
 
     /// Whether the assessor has declared no conflict, and so may read the bid's answers.
@@ -201,7 +219,7 @@ pub struct RoutingRun {
     #[schema(example = "start of assessment")]
     pub cause: String,
     /// Name and version of the solver.
-    #[schema(example = "network-simplex/2")]
+    #[schema(example = "network-simplex/3")]
     pub solver: String,
     /// SHA-256 of the canonical input, which is kept so that the run can be replayed.
     pub input_sha256: String,

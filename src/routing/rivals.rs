@@ -12,13 +12,14 @@ use utoipa::ToSchema;
 
 use super::bridging::Swap;
 use super::difference::covers;
+use super::facts::{Bar, Candidate, Facts};
 use super::fit::{STEP, cover, shared};
-use super::instance::{Bar, Candidate, Facts, index};
+use super::instance::index;
 use super::kept::Kept;
-use super::model::{ChosenPair, RoutingRun, RunPurpose};
-use super::solver::{Aim, Assigned, Rival, RivalCost, Routing, Worth};
+use super::model::{AssignmentLine, ChosenPair, RoutingRun, RunPurpose};
+use super::solver::{Aim, Assigned, Checked, Rival, RivalCost, Routing, Worth};
 use super::words::{capital, counted};
-use crate::bids::model::ReceivedBid;
+use crate::bids::model::BidToAssess;
 use crate::db::types::word_enum;
 use crate::id::{BidId, RoutingRunId, UserId};
 use crate::problem::{Problem, Result};
@@ -106,7 +107,7 @@ pub struct Cost {
 /// `not-found`: the bid was no part of the run; `internal`: the kept run makes no sense.
 pub(super) fn bid_routing(
     facts: &Facts,
-    bid: &ReceivedBid,
+    bid: &BidToAssess,
     run: &RoutingRun,
     input: &str,
 ) -> Result<BidRouting> {
@@ -116,7 +117,8 @@ pub(super) fn bid_routing(
     let at = at.ok_or_else(Problem::not_found)?;
     let swaps = run.result.bridges.as_ref().map_or(&[][..], |bridges| &bridges.swaps);
     let routing = unbridged(&kept, &run.result.pairs, swaps);
-    let rivals = routing.rivals(&kept.instance, at).map_err(Problem::internal)?;
+    let checked = Checked::new(&kept.instance).map_err(Problem::internal)?;
+    let rivals = checked.rivals(&routing, at).map_err(Problem::internal)?;
     let telling = Telling { facts, bid, kept: &kept, run, rivals: by_assessor(&kept, rivals) };
     let chosen: Vec<ChosenPair> =
         run.result.pairs.iter().filter(|pair| pair.bid_id == bid.id).cloned().collect();
@@ -166,7 +168,7 @@ fn by_assessor(kept: &Kept, rivals: Vec<Rival>) -> BTreeMap<String, Rival> {
 
 struct Telling<'a> {
     facts: &'a Facts,
-    bid: &'a ReceivedBid,
+    bid: &'a BidToAssess,
     kept: &'a Kept,
     run: &'a RoutingRun,
     rivals: BTreeMap<String, Rival>,
@@ -185,7 +187,7 @@ impl Telling<'_> {
         let key = id.to_string();
         let then = self.kept.instance.assessors.iter().find(|one| one.key == key);
         let capacity = then.map_or(candidate.capacity, |one| one.capacity);
-        let themes = shared(&self.bid.content, &candidate.profile);
+        let themes = shared(self.bid, &candidate.profile);
         let cover = cover(&self.facts.tree, &self.facts.themes, &self.covers(candidate), &themes);
         let cover = capital(&cover);
         let full = if load >= capacity { ", full" } else { "" };
@@ -207,9 +209,8 @@ impl Telling<'_> {
 
     fn why_not(&self, candidate: &Candidate) -> (WhyNot, Option<Cost>) {
         let id = candidate.profile.id;
-        let gave_up = |one: &&super::model::Assignment| {
-            one.bid_id == self.bid.id && one.assessor_id == id && one.was_given_up()
-        };
+        let gave_up =
+            |one: &&AssignmentLine| one.bid_id == self.bid.id && one.assessor_id == id && one.given_up;
         match self.facts.conflict(self.bid, candidate) {
             Some(Bar::Employer) => return (WhyNot::Employer, None),
             Some(Bar::Interest) => return (WhyNot::Interest, None),

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::instance::{Candidate, Facts, Plan, Solved, index, loads};
+use super::facts::{Candidate, Facts};
+use super::instance::{Plan, Solved, index, loads};
 use super::solver::{self, Giver, Standing};
 use super::words::{counted, listed};
 use crate::id::{BidId, UserId};
@@ -114,13 +115,7 @@ pub fn shortages(facts: &Facts, plan: &Plan, solved: &Solved) -> Vec<Shortage> {
     if solved.routing.shortages.is_empty() {
         return Vec::new();
     }
-    let telling = Telling {
-        facts,
-        plan,
-        loads: loads(plan, &solved.routing),
-        rooms: rooms(plan),
-        areas: plan.covering().into_keys().collect(),
-    };
+    let telling = Telling { facts, plan, loads: loads(plan, &solved.routing), rooms: rooms(plan) };
     let each = solved.routing.shortages.iter().zip(&solved.remedies);
     each.map(|(found, remedy)| telling.shortage(found, remedy)).collect()
 }
@@ -140,8 +135,6 @@ struct Telling<'a> {
     plan: &'a Plan,
     loads: Vec<u32>,
     rooms: Vec<u32>,
-    /// The codes behind the areas' numbers of remedies.
-    areas: Vec<String>,
 }
 
 impl Telling<'_> {
@@ -175,9 +168,9 @@ impl Telling<'_> {
 
     fn areas_of(&self, bids: impl Iterator<Item = u32>) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        bids.flat_map(|bid| &self.plan.areas[index(bid)])
-            .filter(|code| seen.insert(code.as_str()))
-            .cloned()
+        bids.flat_map(|bid| self.plan.areas_of(bid))
+            .filter(|code| seen.insert(*code))
+            .map(str::to_owned)
             .collect()
     }
 
@@ -247,8 +240,10 @@ impl Telling<'_> {
             let profile = &candidate.profile;
             Raise { assessor_id: profile.id, name: profile.name.clone(), capacity: candidate.capacity, by }
         };
-        let another =
-            |&(area, fills): &(usize, u64)| AnotherAssessor { area_code: self.areas[area].clone(), fills };
+        let another = |&(area, fills): &(usize, u64)| AnotherAssessor {
+            area_code: self.plan.area_codes[area].clone(),
+            fills,
+        };
         let mut another_assessor: Vec<AnotherAssessor> = remedy.another.iter().map(another).collect();
         another_assessor.sort_by(|a, b| b.fills.cmp(&a.fills).then(a.area_code.cmp(&b.area_code)));
         let told = Remedy {

@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::instance::SOLVER;
-use super::model::{Assignment, AssignmentStatus, Explanation, RoutingRun, RunPurpose, RunResult};
+use super::model::{
+    Assignment, AssignmentLine, AssignmentStatus, Explanation, RoutingRun, RunPurpose, RunResult,
+};
 use crate::clock::Timestamp;
 use crate::db::schema::{assignments, routing_runs};
 use crate::db::types::Json;
@@ -85,6 +87,32 @@ pub(super) fn find(conn: &mut Conn, id: AssignmentId) -> Result<Assignment> {
 pub(super) fn find_in_round(conn: &mut Conn, round: RoundId) -> Result<Vec<Assignment>> {
     let query = assignments::table.filter(assignments::round_id.eq(round)).order(assignments::id);
     Ok(from_rows(query.select(Row::as_select()).load(conn)?))
+}
+
+/// Every assignment of a round as routing looks at it, in the order of their ids.
+pub(super) fn list_lines(conn: &mut Conn, round: RoundId) -> Result<Vec<AssignmentLine>> {
+    type LineRow = (AssignmentId, BidId, UserId, Option<String>, AssignmentStatus, bool);
+    let rows: Vec<LineRow> = assignments::table
+        .filter(assignments::round_id.eq(round))
+        .order(assignments::id)
+        .select((
+            assignments::id,
+            assignments::bid_id,
+            assignments::assessor_id,
+            assignments::area_code,
+            assignments::status,
+            assignments::decline_reason.is_not_null(),
+        ))
+        .load(conn)?;
+    let line = |(id, bid_id, assessor_id, area_code, status, with_reason): LineRow| AssignmentLine {
+        id,
+        bid_id,
+        assessor_id,
+        area_code,
+        status,
+        given_up: status.is_given_up(with_reason),
+    };
+    Ok(rows.into_iter().map(line).collect())
 }
 
 /// Without the reasons for them, which are most of a row.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use fasttrack::routing::solver::{
-    Aim, Instance, InvalidInstance, Need, Pair, Purpose, RivalCost, Routing, Shortage, Standing, Supply,
-    Worth, solve,
+    Aim, Bridges, Checked, Instance, InvalidInstance, Need, Pair, Purpose, RivalCost, Routing, Shortage,
+    Standing, Supply, Worth, solve,
 };
 use proptest::prelude::*;
 
@@ -190,7 +190,7 @@ proptest! {
     #[test]
     fn raised_capacities_fill_all_that_can_be_had_and_no_less_does(instance in instances(11)) {
         let routing = solve(&instance)?;
-        let remedies = routing.remedies(&instance, &[])?;
+        let remedies = Checked::new(&instance)?.remedies(&routing, &[])?;
         prop_assert_eq!(remedies.len(), routing.shortages.len());
         let raises: Vec<(u32, u32)> = remedies.iter().flat_map(|remedy| remedy.raises.clone()).collect();
         let more: u64 = raises.iter().map(|&(_, by)| u64::from(by)).sum();
@@ -210,7 +210,7 @@ proptest! {
     fn another_assessor_fills_as_many_places_as_said(instance in instances(16)) {
         let routing = solve(&instance)?;
         let covering = covering(&instance);
-        let remedies = routing.remedies(&instance, &covering)?;
+        let remedies = Checked::new(&instance)?.remedies(&routing, &covering)?;
         for (area, bids) in covering.iter().enumerate() {
             for (shortage, remedy) in routing.shortages.iter().zip(&remedies) {
                 let inside = bids.iter().copied().filter(|bid| shortage.bids.contains(bid));
@@ -230,7 +230,7 @@ proptest! {
         let chosen = is_assigned(&instance, &routing);
         let worths: Vec<(u32, Worth)> = all_worths(&instance).collect();
         for bid in (0_u32..).zip(&instance.bids).map(|(bid, _)| bid) {
-            let rivals = routing.rivals(&instance, bid)?;
+            let rivals = Checked::new(&instance)?.rivals(&routing, bid)?;
             let off = instance.pairs.iter().zip(&chosen).filter(|(pair, chosen)| pair.bid == bid && !**chosen);
             prop_assert_eq!(rivals.len(), off.count());
             for rival in rivals {
@@ -246,7 +246,7 @@ proptest! {
     #[test]
     fn bridges_are_the_fewest_swaps_to_the_fewest_parts(instance in instances(11)) {
         let routing = solve(&instance)?;
-        let (connected, report) = routing.connected(&instance)?;
+        let (connected, report) = Checked::new(&instance)?.connected(&routing)?;
         let (before, after) = (is_assigned(&instance, &routing), is_assigned(&instance, &connected));
         let best = (0..1_u32 << instance.pairs.len())
             .filter_map(|choice| {
@@ -285,10 +285,15 @@ fn ring(groups: u32, size: u32) -> Instance {
     ring
 }
 
+fn connected(instance: &Instance) -> Result<(Routing, Bridges), InvalidInstance> {
+    let checked = Checked::new(instance)?;
+    checked.connected(&checked.solve())
+}
+
 #[test]
 fn many_parts_are_joined_by_one_swap_each() -> Result<(), InvalidInstance> {
     let instance = ring(40, 6);
-    let (_, report) = solve(&instance)?.connected(&instance)?;
+    let (_, report) = connected(&instance)?;
     assert_eq!((report.parts_before, report.parts_after, report.swaps.len()), (40, 1, 39));
     assert!(report.proven, "as many swaps as parts were joined are the fewest");
     assert_eq!(report.fit_lost, 39 * 300);
@@ -299,9 +304,9 @@ fn many_parts_are_joined_by_one_swap_each() -> Result<(), InvalidInstance> {
 fn parts_that_nobody_could_join_are_told_apart() -> Result<(), InvalidInstance> {
     let mut instance = ring(2, 3);
     instance.pairs.retain(|pair| pair.fit == 1_000);
-    let (connected, report) = solve(&instance)?.connected(&instance)?;
+    let (after, report) = connected(&instance)?;
     assert_eq!((report.parts_after, report.parts_possible, report.proven), (2, 2, true));
     assert_eq!(report.apart, [vec![0, 1, 2], vec![3, 4, 5]]);
-    assert_eq!(connected, solve(&instance)?);
+    assert_eq!(after, solve(&instance)?);
     Ok(())
 }

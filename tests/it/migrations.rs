@@ -22,6 +22,15 @@ fn folder(database: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// What comes before the name tells them apart in a database: of two alike, one would never run.
+#[test]
+fn migrations_have_versions_of_their_own() {
+    let names = folder("sqlite");
+    let versions: BTreeSet<&str> =
+        names.iter().map(|name| name.split_once('_').map_or(name.as_str(), |(version, _)| version)).collect();
+    assert_eq!(versions.len(), names.len(), "{names:?}");
+}
+
 #[test]
 fn migrations_come_in_pairs() {
     assert_eq!(folder("postgres"), folder("sqlite"));

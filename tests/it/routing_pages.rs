@@ -155,7 +155,7 @@ fn routing_again_shows_the_difference_before_it_is_made() {
     assert_eq!(form.get("reason"), "Ben can take more.");
     assert_eq!(scene.standing().len(), before, "nothing was changed");
     let made = browser.send(&form).ok();
-    made.says("3 places were offered and 1 offer was taken back.").says("6 of 6");
+    made.says("2 places were offered and 0 offers were taken back.").says("6 of 6");
     assert_eq!(scene.audited("round.routing_repaired")[0]["detail"]["reason"], "Ben can take more.");
     assert_eq!(scene.standing().len(), 6);
 }

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use fasttrack::routing::solver::{
-    Assigned, Coverage, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply, Worth,
-    solve,
+    Assigned, Checked, Coverage, Instance, InvalidInstance, Need, Pair, Purpose, Routing, Standing, Supply,
+    Worth, solve,
 };
 use proptest::prelude::*;
 use proptest::sample::SizeRange;
@@ -242,7 +242,7 @@ proptest! {
         let chosen = is_assigned(&instance, &routing);
         let load = |assessor| routing.assigned.iter().filter(|one| one.assessor == assessor).count();
         let is_full = |assessor| load(assessor) >= instance.assessors[assessor as usize].capacity as usize;
-        for (one, next) in routing.assigned.iter().zip(routing.next_best(&instance)?) {
+        for (one, next) in routing.assigned.iter().zip(Checked::new(&instance)?.next_best(&routing)?) {
             let covers = |pair: &Pair| one.area.is_none_or(|area| pair.covers & (1 << area) != 0);
             let fit = instance.pairs.iter().find(|pair| (pair.bid, pair.assessor) == (one.bid, one.assessor));
             let best = instance
@@ -340,7 +340,8 @@ proptest! {
     fn implied_pairs_are_routed_as_listed_ones(instances in by_areas().prop_map(both_ways)) {
         let (short, long) = instances;
         let (one, other) = (solve(&short)?, solve(&long)?);
-        prop_assert_eq!(one.next_best(&short)?, other.next_best(&long)?);
+        let next_best = |instance, routing| Checked::new(instance)?.next_best(routing);
+        prop_assert_eq!(next_best(&short, &one)?, next_best(&long, &other)?);
         prop_assert_eq!(one, other);
     }
 
@@ -446,13 +447,13 @@ fn nonsense_is_refused_by_name() {
 fn next_best_of_another_instance_is_refused() -> Result<(), InvalidInstance> {
     let instance = small(vec![pair(0, 0, Standing::None), pair(1, 1, Standing::None)]);
     let routing = solve(&instance)?;
-    assert_eq!(routing.next_best(&instance), Ok(vec![None, None]));
+    assert_eq!(Checked::new(&instance)?.next_best(&routing), Ok(vec![None, None]));
     let without_it = small(vec![pair(0, 0, Standing::None), pair(1, 0, Standing::None)]);
     let with_another =
         small(vec![pair(0, 0, Standing::None), pair(0, 1, Standing::Fixed), pair(1, 1, Standing::None)]);
     let elsewhere = small(vec![pair(0, 0, Standing::None), Pair { covers: 2, ..pair(1, 1, Standing::None) }]);
     for other in [without_it, with_another, elsewhere] {
-        assert_eq!(routing.next_best(&other), Err(InvalidInstance::OtherRouting));
+        assert_eq!(Checked::new(&other)?.next_best(&routing), Err(InvalidInstance::OtherRouting));
     }
     Ok(())
 }

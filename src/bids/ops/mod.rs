@@ -17,8 +17,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{
-    Bid, BidOrder, BidStatus, BidSummary, BidVersion, BidVersionSummary, Eligibility, EligibilityDecision,
-    ReceivedBid,
+    Bid, BidOrder, BidStatus, BidSummary, BidToAssess, BidVersion, BidVersionSummary, Eligibility,
+    EligibilityDecision, ReceivedBid,
 };
 use super::store::{self, Received, Stored};
 use crate::auth::{Actor, Admin};
@@ -183,6 +183,14 @@ pub fn load(conn: &mut Conn, id: BidId) -> Result<Bid> {
 /// The database's own.
 pub fn received_in(conn: &mut Conn, round: RoundId) -> Result<Vec<ReceivedBid>> {
     store::list_received(conn, Received::In(round))
+}
+
+/// The bids of a round that go to assessors, in the order of their ids, without their answers.
+///
+/// # Errors
+/// The database's own.
+pub fn to_assess_in(conn: &mut Conn, round: RoundId) -> Result<Vec<BidToAssess>> {
+    store::list_to_assess(conn, round)
 }
 
 /// The received bids of a round that pass the filter, in an order, as a list shows them.

@@ -1,7 +1,7 @@
-//! Lists of the bids that were received, in the order that their reader asks for.
+//! Lists of the bids that were received: in the order that their reader asks for, and those that go to assessors.
 //!
-//! They read `bid_listings`, which has what a list shows of each submitted version and nothing of its answers; the
-//! version that stands is the one whose number the bid has.
+//! They read `bid_listings`, which has what a list shows of each submitted version, and what says who may assess it, and
+//! nothing of its answers; the version that stands is the one whose number the bid has.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -9,10 +9,11 @@ use diesel::sql_types::Bool;
 
 use super::lists::{BidFilter, covering};
 use super::{Stored, stored_number};
-use crate::bids::model::{BidOrder, BidStatus, BidSummary, BidVersion, Eligibility};
+use crate::accounts::model::normal_number;
+use crate::bids::model::{BidOrder, BidStatus, BidSummary, BidToAssess, BidVersion, Eligibility};
 use crate::clock::Timestamp;
 use crate::db::Conn;
-use crate::db::schema::{bid_listings, bids};
+use crate::db::schema::{bid_listings, bids, organisations};
 use crate::db::search::{self, lower};
 use crate::db::types::Json;
 use crate::id::{BidId, OrganisationId, RoundId};
@@ -33,6 +34,8 @@ struct NewListing<'b> {
     amount_requested_pence: i64,
     submitted_at: Timestamp,
     organisation_name: &'b str,
+    themes: Json<Vec<String>>,
+    partner_numbers: Json<Vec<String>>,
 }
 
 /// Keeps what lists show of a version that is kept.
@@ -49,6 +52,8 @@ pub(super) fn insert(conn: &mut Conn, stored: &Stored, version: &BidVersion) -> 
         amount_requested_pence: content.amount_requested_pence.unwrap_or_default().0,
         submitted_at: version.submitted_at,
         organisation_name: &stored.organisation_name,
+        themes: Json(content.themes.clone()),
+        partner_numbers: Json(content.partners.iter().map(|one| one.registered_number.clone()).collect()),
     };
     diesel::insert_into(bid_listings::table).values(row).execute(conn)?;
     Ok(())
@@ -218,6 +223,57 @@ fn summary(round_id: RoundId, row: ListingRow) -> BidSummary {
         eligibility,
         submitted_at: Some(at),
     }
+}
+
+type Listed = (String, String, Json<Vec<String>>, Json<Vec<String>>, Json<Vec<String>>);
+
+/// The bids of a round that go to assessors, in the order of their ids. One without its listing is a fault, lest it be left out.
+pub(in crate::bids) fn list_to_assess(conn: &mut Conn, round: RoundId) -> Result<Vec<BidToAssess>> {
+    type Row = (BidId, String, String, Option<Listed>);
+    let rows: Vec<Row> = bids::table
+        .inner_join(organisations::table.on(organisations::id.eq(bids::organisation_id)))
+        .left_join(bid_listings::table.on(
+            bid_listings::bid_id.eq(bids::id).and(bid_listings::number.nullable().eq(bids::submitted_number)),
+        ))
+        .filter(bids::round_id.eq(round))
+        .filter(bids::status.eq(BidStatus::Submitted))
+        .filter(bids::eligibility.ne(Eligibility::Ineligible))
+        .order(bids::id)
+        .select((
+            bids::id,
+            organisations::name,
+            organisations::registered_number,
+            (
+                bid_listings::reference,
+                bid_listings::title,
+                bid_listings::partner_numbers,
+                bid_listings::areas,
+                bid_listings::themes,
+            )
+                .nullable(),
+        ))
+        .load(conn)?;
+    rows.into_iter().map(|(id, name, number, listed)| to_assess(id, name, &number, listed)).collect()
+}
+
+fn to_assess(
+    id: BidId,
+    organisation_name: String,
+    own_number: &str,
+    listed: Option<Listed>,
+) -> Result<BidToAssess> {
+    let (reference, title, partners, areas, themes) =
+        listed.ok_or_else(|| Problem::internal(format!("the bid {id} has no listing")))?;
+    let numbers = std::iter::once(own_number).chain(partners.0.iter().map(String::as_str));
+    Ok(BidToAssess {
+        registered_numbers: numbers.map(normal_number).collect(),
+        id,
+        reference,
+        title,
+        organisation_name,
+        areas: areas.0,
+        themes: themes.0,
+    })
 }
 
 /// How many bids to a round were received, withdrawn ones too, and how many begun and never submitted. Both are counted

@@ -13,7 +13,7 @@ use crate::db::{Conn, on_each};
 use crate::id::{BidId, OrganisationId, RoundId};
 use crate::problem::{Problem, Result};
 
-pub(super) use listings::{count, list_received_in_order};
+pub(super) use listings::{count, list_received_in_order, list_to_assess};
 pub use lists::BidFilter;
 pub(super) use lists::{Concerned, Received, list, list_concerned, list_received};
 

@@ -16,7 +16,7 @@ use crate::problem::Result;
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::routing::difference::Difference;
-use crate::routing::model::RunPurpose;
+use crate::routing::model::{RoutingChange, RunPurpose};
 
 /// Repairs the rounds under assessment that a change concerns; a [`Follow`](crate::platform::Follow). Where nothing moves,
 /// nothing is written. A repair is an audit event of its own, beside the change's, by the same actor.
@@ -52,7 +52,8 @@ fn repair(tx: &mut Tx<'_>, site: &Site, actor: &Actor, round: &Round, what: &str
     if difference.moves_nothing() {
         return Ok(());
     }
-    let change = settle::write(tx, site, round, &facts, &plan, &difference, what)?;
+    let run = settle::write(tx, site, round, &facts, &plan, &difference, what)?;
+    let change = RoutingChange { run_id: Some(run), ..settle::change(tx.conn, &facts, &difference)? };
     let detail = json!({"reason": what, "change": change.recorded()});
     audit::record(tx, actor, "round.routing_repaired", round.id, Some(round.id), detail)
 }

@@ -205,7 +205,7 @@ pub async fn bid_routing(on: &Platform, _reader: &Reader, bid: BidId) -> Result<
                 )
             })?;
             let facts = settle::facts(conn, &round)?;
-            rivals::bid_routing(&facts, &bid, &run, &store::find_input(conn, run.id)?)
+            rivals::bid_routing(&facts, &bid.to_assess(), &run, &store::find_input(conn, run.id)?)
         })
         .await
 }

@@ -13,7 +13,8 @@ use crate::problem::{Kind, Problem, Result};
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::routing::difference::Difference;
-use crate::routing::instance::{Facts, Solved};
+use crate::routing::facts::Facts;
+use crate::routing::instance::Solved;
 use crate::routing::model::{RoutingChange, RunPurpose};
 
 /// Repairs the routing after a change of capacities, areas, interests, assessors or eligibility, or
@@ -117,5 +118,6 @@ pub(super) fn repair_with(
     let plan = facts.plan(RunPurpose::Repair)?;
     let solved = settle::solution(&plan, beforehand)?;
     let difference = Difference::new(facts, &plan, &solved);
-    settle::write(tx, site, round, facts, &plan, &difference, cause)
+    let run = settle::write(tx, site, round, facts, &plan, &difference, cause)?;
+    Ok(RoutingChange { run_id: Some(run), ..settle::change(tx.conn, facts, &difference)? })
 }

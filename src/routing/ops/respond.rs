@@ -17,7 +17,8 @@ use crate::platform::Platform;
 use crate::problem::{Problem, Result};
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
-use crate::routing::instance::{Bar, Facts, Solved, conflict};
+use crate::routing::facts::{Bar, Facts, conflict};
+use crate::routing::instance::Solved;
 use crate::routing::model::{Assignment, AssignmentStatus, AssignmentView, Declined, Released, RunPurpose};
 
 /// Accepts an offer: the assessor declares that there is no conflict of interest, and may read the
@@ -84,11 +85,11 @@ pub async fn decline(
 ) -> Result<Declined> {
     let reason = checked(reason)?;
     let who = Some(assessor.id);
-    let beforehand = beforehand(on, id, who, AssignmentStatus::Declined, &reason).await?;
+    let beforehand = beforehand(on, id, who, AssignmentStatus::Declined).await?;
     let (assessor, site) = (assessor.clone(), on.site.clone());
     on.db
         .write(move |tx| {
-            let (round, facts, assignment) = resign(tx.conn, id, who, AssignmentStatus::Declined, &reason)?;
+            let (round, facts, assignment) = resign(tx.conn, id, who, AssignmentStatus::Declined)?;
             let declined = step_down(tx, &assignment, AssignmentStatus::Declined, &reason)?;
             let cause = format!("decline of {}", reference(&facts, &declined));
             let change = repair::repair_with(tx, &site, &round, &facts, &cause, Some(&beforehand))?;
@@ -117,11 +118,11 @@ pub async fn decline(
 /// round is not being assessed.
 pub async fn release(on: &Platform, admin: &Admin, id: AssignmentId, reason: &str) -> Result<Released> {
     let reason = checked(reason)?;
-    let beforehand = beforehand(on, id, None, AssignmentStatus::Released, &reason).await?;
+    let beforehand = beforehand(on, id, None, AssignmentStatus::Released).await?;
     let (admin, site) = (admin.clone(), on.site.clone());
     on.db
         .write(move |tx| {
-            let (round, facts, assignment) = resign(tx.conn, id, None, AssignmentStatus::Released, &reason)?;
+            let (round, facts, assignment) = resign(tx.conn, id, None, AssignmentStatus::Released)?;
             let released = step_down(tx, &assignment, AssignmentStatus::Released, &reason)?;
             let reference = reference(&facts, &released);
             let cause = format!("drop-out from {reference}");
@@ -129,7 +130,8 @@ pub async fn release(on: &Platform, admin: &Admin, id: AssignmentId, reason: &st
             if let Some(person) = accounts::ops::people(tx.conn, &[released.assessor_id])?.into_iter().next()
             {
                 let to = Recipient { email: person.email, name: person.name };
-                let promise = settle::released(&site, &round, &released, to, &reference, &reason)?;
+                let what = (released.id, released.bid_id);
+                let promise = settle::released(&site, &round, what, to, &reference, &reason)?;
                 outbox::promise(tx, &site, &[promise])?;
             }
             let detail = json!({"bid_id": released.bid_id, "reason": reason, "change": change.recorded()});
@@ -156,7 +158,6 @@ fn resign(
     id: AssignmentId,
     who: Option<UserId>,
     to: AssignmentStatus,
-    reason: &str,
 ) -> Result<(Round, Facts, Assignment)> {
     let (round, assignment) = own_in_assessment(conn, id, who)?;
     if assignment.status == AssignmentStatus::Submitted {
@@ -166,7 +167,7 @@ fn resign(
     }
     assignment.may_become(to)?;
     let mut facts = settle::facts(conn, &round)?;
-    facts.give_up(id, to, reason);
+    facts.give_up(id, to);
     Ok((round, facts, assignment))
 }
 
@@ -175,20 +176,19 @@ async fn beforehand(
     id: AssignmentId,
     who: Option<UserId>,
     to: AssignmentStatus,
-    reason: &str,
 ) -> Result<Solved> {
-    let reason = reason.to_owned();
     on.db
         .read(move |conn| {
-            let (_, facts, _) = resign(conn, id, who, to, &reason)?;
+            let (_, facts, _) = resign(conn, id, who, to)?;
             facts.plan(RunPurpose::Repair)?.solve()
         })
         .await
 }
 
 fn reference(facts: &Facts, assignment: &Assignment) -> String {
-    let bid = facts.bids.iter().find(|bid| bid.id == assignment.bid_id);
-    bid.map_or_else(|| "a bid that is no longer assessed".to_owned(), |bid| bid.reference.clone())
+    facts
+        .bid(assignment.bid_id)
+        .map_or_else(|| "a bid that is no longer assessed".to_owned(), |bid| bid.reference.clone())
 }
 
 fn checked(reason: &str) -> Result<String> {

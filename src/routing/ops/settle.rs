@@ -7,7 +7,7 @@ use super::store;
 use crate::accounts;
 use crate::areas;
 use crate::bids;
-use crate::db::{Conn, Tx};
+use crate::db::{BATCH, Conn, Tx};
 use crate::id::{AssignmentId, BidId, RoutingRunId, UserId};
 use crate::mail::messages::{AssignmentOffered, AssignmentReleased, OfferedBid};
 use crate::mail::{Promise, Recipient, Site, outbox};
@@ -15,9 +15,12 @@ use crate::problem::Result;
 use crate::rounds;
 use crate::rounds::model::{PoolMember, Round};
 use crate::routing::difference::{Difference, Offer, Release};
+use crate::routing::facts::{Candidate, Facts};
 use crate::routing::fit::cover;
-use crate::routing::instance::{Candidate, Facts, Plan, Solved};
-use crate::routing::model::{Assignment, AssignmentStatus, ChangedPlace, Explanation, RoutingChange};
+use crate::routing::instance::{Plan, Solved};
+use crate::routing::model::{
+    Assignment, AssignmentLine, AssignmentStatus, ChangedPlace, Explanation, RoutingChange,
+};
 
 /// Everything that routing the round depends on, in a fixed number of queries.
 pub(super) fn facts(conn: &mut Conn, round: &Round) -> Result<Facts> {
@@ -26,7 +29,7 @@ pub(super) fn facts(conn: &mut Conn, round: &Round) -> Result<Facts> {
 
 /// The same, with capacities in place of those there are.
 pub(super) fn facts_supposing(conn: &mut Conn, round: &Round, supposed: &[PoolMember]) -> Result<Facts> {
-    let assignments = store::find_in_round(conn, round.id)?;
+    let assignments = store::list_lines(conn, round.id)?;
     let members = rounds::ops::pool(conn, round.id)?.into_iter().chain(supposed.iter().cloned());
     let mut pool: BTreeMap<UserId, PoolMember> = members.map(|member| (member.assessor_id, member)).collect();
     for assignment in assignments.iter().filter(|one| one.status.stands()) {
@@ -41,13 +44,11 @@ pub(super) fn facts_supposing(conn: &mut Conn, round: &Round, supposed: &[PoolMe
             Some(Candidate { capacity: member.capacity, minimum: member.minimum, profile })
         })
         .collect();
-    let mut bids = bids::ops::received_in(conn, round.id)?;
-    bids.retain(bids::model::ReceivedBid::is_assessed);
     Ok(Facts {
         places: round.rules.assessors_per_bid,
         bridges: round.rules.bridges,
         themes: round.rules.themes.clone(),
-        bids,
+        bids: bids::ops::to_assess_in(conn, round.id)?,
         candidates,
         interests: accounts::ops::interests(conn, &ids)?,
         tree: areas::ops::tree(conn)?,
@@ -64,7 +65,11 @@ pub(super) fn solution(plan: &Plan, beforehand: Option<&Solved>) -> Result<Solve
     }
 }
 
-/// Writes a difference: the run, the offers, the releases, and the emails that tell of them.
+/// How many assessors' emails are rendered at once: each may name many bids.
+const LETTERS: usize = 200;
+
+/// Writes a difference: the run, which it gives, the offers, the releases, and the emails that tell of them. A batch at a time:
+/// the offers of a large round, written out, would take as much memory again for each copy.
 pub(super) fn write(
     tx: &mut Tx<'_>,
     site: &Site,
@@ -73,7 +78,7 @@ pub(super) fn write(
     plan: &Plan,
     difference: &Difference<'_>,
     cause: &str,
-) -> Result<RoutingChange> {
+) -> Result<RoutingRunId> {
     let run = store::Run {
         round: round.id,
         purpose: plan.purpose,
@@ -84,18 +89,22 @@ pub(super) fn write(
     };
     let run = store::insert_run(tx, &run)?;
     for release in &difference.releases {
-        super::step(tx, release.assignment, AssignmentStatus::Released)?;
+        let assignment = store::find(tx.conn, release.assignment.id)?;
+        super::step(tx, &assignment, AssignmentStatus::Released)?;
     }
     for (id, area) in &difference.moved {
         store::set_area(tx, *id, area.as_deref())?;
     }
-    let new: Vec<Assignment> =
-        difference.offers.iter().map(|offer| assignment(tx, round, run, offer)).collect();
-    store::insert(tx, &new)?;
-    let mut promises = offers(site, round, facts, run, &difference.offers)?;
-    promises.extend(releases(tx, site, round, facts, &difference.releases)?);
+    for offers in difference.offers.chunks(BATCH) {
+        let new: Vec<Assignment> = offers.iter().map(|offer| assignment(tx, round, run, offer)).collect();
+        store::insert(tx, &new)?;
+    }
+    for assessors in by_assessor(&difference.offers).chunks(LETTERS) {
+        outbox::promise(tx, site, &offers(site, round, facts, run, assessors)?)?;
+    }
+    let promises = releases(tx, site, round, facts, &difference.releases)?;
     outbox::promise(tx, site, &promises)?;
-    Ok(RoutingChange { run_id: Some(run), ..change(tx.conn, facts, difference)? })
+    Ok(run)
 }
 
 fn assignment(tx: &Tx<'_>, round: &Round, run: RoutingRunId, offer: &Offer<'_>) -> Assignment {
@@ -117,25 +126,30 @@ fn assignment(tx: &Tx<'_>, round: &Round, run: RoutingRunId, offer: &Offer<'_>) 
     }
 }
 
+/// The offers to each assessor, in the order of their ids.
+fn by_assessor<'o, 'f>(offers: &'o [Offer<'f>]) -> Vec<Vec<&'o Offer<'f>>> {
+    let mut by_assessor: BTreeMap<UserId, Vec<&Offer<'_>>> = BTreeMap::new();
+    for offer in offers {
+        by_assessor.entry(offer.candidate.profile.id).or_default().push(offer);
+    }
+    by_assessor.into_values().collect()
+}
+
 /// One email for each assessor, with all the bids that the run offers them.
 fn offers(
     site: &Site,
     round: &Round,
     facts: &Facts,
     run: RoutingRunId,
-    offers: &[Offer<'_>],
+    assessors: &[Vec<&Offer<'_>>],
 ) -> Result<Vec<Promise>> {
-    let mut by_assessor: BTreeMap<UserId, Vec<&Offer<'_>>> = BTreeMap::new();
-    for offer in offers {
-        by_assessor.entry(offer.candidate.profile.id).or_default().push(offer);
-    }
-    let mut promises = Vec::with_capacity(by_assessor.len());
-    for (assessor, offers) in by_assessor {
+    let mut promises = Vec::with_capacity(assessors.len());
+    for offers in assessors {
         let Some(profile) = offers.first().map(|offer| &offer.candidate.profile) else { continue };
         let reasons: Vec<String> = offers.iter().map(|offer| cover_of(facts, offer)).collect();
         let bids = offers.iter().zip(&reasons).map(|(offer, because)| OfferedBid {
             reference: &offer.bid.reference,
-            title: &offer.bid.content.title,
+            title: &offer.bid.title,
             organisation: &offer.bid.organisation_name,
             because,
         });
@@ -150,7 +164,7 @@ fn offers(
             message: message.render(site)?,
             round: Some(round.id),
             bid: None,
-            name: format!("offered:{run}:{assessor}"),
+            name: format!("offered:{run}:{}", profile.id),
         });
     }
     Ok(promises)
@@ -171,10 +185,10 @@ fn releases(
     let references = references(tx.conn, facts, releases)?;
     let mut promises = Vec::with_capacity(releases.len());
     for (release, reference) in releases.iter().zip(&references) {
-        let who = |one: &&Candidate| one.profile.id == release.assignment.assessor_id;
-        let Some(profile) = facts.candidates.iter().find(who).map(|one| &one.profile) else { continue };
+        let AssignmentLine { id, bid_id, assessor_id, .. } = *release.assignment;
+        let Some(profile) = facts.candidate(assessor_id).map(|one| &one.profile) else { continue };
         let to = Recipient { email: profile.email.clone(), name: profile.name.clone() };
-        promises.push(released(site, round, release.assignment, to, reference, release.because)?);
+        promises.push(released(site, round, (id, bid_id), to, reference, release.because)?);
     }
     Ok(promises)
 }
@@ -183,7 +197,7 @@ fn releases(
 pub(super) fn released(
     site: &Site,
     round: &Round,
-    assignment: &Assignment,
+    (assignment, bid): (AssignmentId, BidId),
     to: Recipient,
     reference: &str,
     reason: &str,
@@ -193,25 +207,25 @@ pub(super) fn released(
         message: message.render(site)?,
         to,
         round: Some(round.id),
-        bid: Some(assignment.bid_id),
-        name: format!("released:{}", assignment.id),
+        bid: Some(bid),
+        name: format!("released:{assignment}"),
     })
 }
 
 /// The references of the released bids, in one query where some are assessed no more.
 fn references(conn: &mut Conn, facts: &Facts, releases: &[Release<'_>]) -> Result<Vec<String>> {
-    let mut known: BTreeMap<_, String> =
-        facts.bids.iter().map(|bid| (bid.id, bid.reference.clone())).collect();
     let ids = releases.iter().map(|release| release.assignment.bid_id);
-    let gone: Vec<BidId> = ids.filter(|id| !known.contains_key(id)).collect();
-    if !gone.is_empty() {
-        known.extend(bids::ops::received_among(conn, &gone)?.into_iter().map(|bid| (bid.id, bid.reference)));
-    }
-    let of = |release: &Release<'_>| known.get(&release.assignment.bid_id).cloned().unwrap_or_default();
+    let gone: Vec<BidId> = ids.filter(|id| facts.bid(*id).is_none()).collect();
+    let gone = if gone.is_empty() { Vec::new() } else { bids::ops::received_among(conn, &gone)? };
+    let gone: BTreeMap<BidId, String> = gone.into_iter().map(|bid| (bid.id, bid.reference)).collect();
+    let of = |release: &Release<'_>| {
+        let id = release.assignment.bid_id;
+        facts.bid(id).map(|bid| &bid.reference).or_else(|| gone.get(&id)).cloned().unwrap_or_default()
+    };
     Ok(releases.iter().map(of).collect())
 }
 
-/// The difference as an administrator reads it; nothing of it is written yet.
+/// The difference as an administrator reads it, as if nothing of it were written.
 pub(super) fn change(conn: &mut Conn, facts: &Facts, difference: &Difference<'_>) -> Result<RoutingChange> {
     let offered = difference.offers.iter().map(|offer| ChangedPlace {
         bid_id: offer.bid.id,
@@ -221,10 +235,7 @@ pub(super) fn change(conn: &mut Conn, facts: &Facts, difference: &Difference<'_>
         because: offer.explanation.sentence.clone(),
     });
     let references = references(conn, facts, &difference.releases)?;
-    let name = |id: UserId| {
-        let found = facts.candidates.iter().find(|one| one.profile.id == id);
-        found.map(|one| one.profile.name.clone()).unwrap_or_default()
-    };
+    let name = |id: UserId| facts.candidate(id).map(|one| one.profile.name.clone()).unwrap_or_default();
     let released = difference.releases.iter().zip(references).map(|(release, reference)| ChangedPlace {
         bid_id: release.assignment.bid_id,
         reference,

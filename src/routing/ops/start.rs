@@ -15,7 +15,7 @@ use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::routing::difference::Difference;
 use crate::routing::instance::Solved;
-use crate::routing::model::{AssessmentStarted, RoutingChange, RunPurpose};
+use crate::routing::model::{AssessmentStarted, RunPurpose};
 
 /// Freezes the round's bids and routes them to its assessors. Before the deadline has passed this
 /// needs a reason: at the deadline's instant a bid is still in.
@@ -94,18 +94,16 @@ fn write(
     let plan = facts.plan(RunPurpose::Fresh)?;
     let solved = settle::solution(&plan, Some(beforehand))?;
     let difference = Difference::new(&facts, &plan, &solved);
-    let change = settle::write(tx, site, &round, &facts, &plan, &difference, "start of assessment")?;
-    let RoutingChange { run_id: Some(run_id), unfilled, shortages, bridges, .. } = change else {
-        return Err(Problem::internal("a run was written without an id"));
-    };
+    let run_id = settle::write(tx, site, &round, &facts, &plan, &difference, "start of assessment")?;
+    let unfilled = difference.unfilled();
     let started = AssessmentStarted {
         run_id,
         bids: facts.bids.len(),
         places: difference.result.places,
         filled: difference.result.worth.filled,
         unfilled,
-        shortages,
-        bridges,
+        shortages: difference.result.shortages,
+        bridges: difference.result.bridges,
         round,
     };
     let detail = json!({

@@ -11,7 +11,7 @@ use crate::rounds;
 use crate::rounds::input::Pool;
 use crate::rounds::model::RoundStatus;
 use crate::routing::difference::Difference;
-use crate::routing::instance::Facts;
+use crate::routing::facts::Facts;
 use crate::routing::model::{RoutingChange, RunPurpose, Suppose};
 
 /// What a repair would change if some things were otherwise; nothing is written.

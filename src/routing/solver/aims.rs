@@ -1,11 +1,13 @@
 //! The aims and their weights: what a place, an area, a unit of load, a fit and a change cost.
 
-use super::canonical::{Assessor, Canonical};
+use super::canonical::{Assessor, Canonical, Keep};
 use super::simplex::Cost;
 use super::{Pair, Purpose, Standing, number};
 
 /// The load of a full assessor, in the measure of evenness.
 const FULL: u64 = 1_000_000;
+/// In units of fit.
+const STEP: i64 = 4;
 
 /// What a routing is for, as [`super`] explains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub(super) struct Weights<C> {
 
 impl<C: Cost> Weights<C> {
     /// None if the costs along a simple cycle could reach the limit of the numbers.
-    pub(super) fn new(canonical: &Canonical, purpose: Purpose) -> Option<Self> {
+    pub(super) fn new(canonical: &Canonical, purpose: Purpose, keep: Keep) -> Option<Self> {
         let mut weights = Self {
             places: C::ZERO,
             areas: C::ZERO,
@@ -55,7 +57,7 @@ impl<C: Cost> Weights<C> {
         };
         let mut sum: i128 = 0;
         for aim in aims(purpose).into_iter().rev() {
-            let bound = bound(canonical, aim);
+            let bound = bound(canonical, aim, keep);
             if bound == 0 {
                 continue;
             }
@@ -83,6 +85,11 @@ impl<C: Cost> Weights<C> {
         if k <= assessor.minimum { even - self.minimums } else { even }
     }
 
+    /// By how much a place is outbid at least: so little that it matters to no aim before fit, and enough to come to an end.
+    pub(super) fn step(&self) -> C {
+        (self.fit * C::from(STEP)).max(C::from(1))
+    }
+
     pub(super) fn fit(&self, fit: i64) -> C {
         -(self.fit * C::from(fit))
     }
@@ -99,7 +106,7 @@ impl<C: Cost> Weights<C> {
 /// It meets each assessor once, and has no more than a pair inwards and a pair, backwards, outwards there; again their
 /// costs have opposite signs. Two bids have an assessor or the root between them; inside a bid, one unit more is some area's own
 /// and one less, or one of these.
-fn bound(canonical: &Canonical, aim: Aim) -> i64 {
+fn bound(canonical: &Canonical, aim: Aim, keep: Keep) -> i64 {
     let assessors = i64::from(number(canonical.assessors.len()));
     let if_any = |any: bool, bound| if any { bound } else { 0 };
     match aim {
@@ -108,11 +115,11 @@ fn bound(canonical: &Canonical, aim: Aim) -> i64 {
         Aim::Areas => assessors + 3,
         Aim::Minimums => if_any(canonical.assessors.iter().any(|one| one.minimum > 0), 1),
         Aim::Fit => {
-            let (least, most) = canonical.fits();
+            let (least, most) = canonical.fits(canonical.open_bids(keep));
             (assessors + 2) * (most - least) + 2 * most.max(-least)
         }
         Aim::Evenness => FULL.cast_signed(),
-        Aim::Changes => if_any(canonical.offered() > 0, assessors + 2),
+        Aim::Changes => if_any(keep == Keep::Fixed && canonical.offered() > 0, assessors + 2),
     }
 }
 

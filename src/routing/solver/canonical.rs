@@ -3,10 +3,10 @@
 //! Invariant: bids and assessors are ranked by key, and nothing that reads only [`Canonical`] can tell in which order the
 //! instance came, nor which of its pairs were listed and which implied.
 
-use super::pools::{Pools, Run};
+use super::pools::{Draws, Pools, Run};
 use super::{
     Coverage, Instance, InvalidInstance, MAX_AREAS, MAX_CAPACITY, MAX_FIT, MAX_PAIRS, MAX_PARTIES, Pair,
-    Standing, number,
+    Standing, Supply, number,
 };
 
 /// In here and in all that follows a bid or an assessor is its rank, until [`super::explain`] names it again.
@@ -14,7 +14,7 @@ pub(super) struct Canonical {
     pub(super) bids: Vec<Bid>,
     pub(super) assessors: Vec<Assessor>,
     /// Who may take which bid, but for the exceptions.
-    pools: Pools,
+    pub(super) pools: Pools,
     /// Pairs that stand, that are barred, or that differ from what coverage implies; by bid, then
     /// assessor. `bid` and `assessor` are ranks.
     exceptions: Vec<Pair>,
@@ -28,8 +28,8 @@ pub(super) struct Bid {
     pub(super) places: u32,
     pub(super) areas: u32,
     pub(super) fixed: u32,
-    /// Which of the pools it draws on.
-    pool: u32,
+    pub(super) offered: u32,
+    draws: Draws,
 }
 
 pub(super) struct Assessor {
@@ -38,6 +38,7 @@ pub(super) struct Assessor {
     pub(super) capacity: u32,
     pub(super) minimum: u32,
     pub(super) fixed: u32,
+    pub(super) offered: u32,
 }
 
 impl Canonical {
@@ -78,7 +79,7 @@ impl Canonical {
             return Err(InvalidInstance::DuplicatePair { bid: need.key.clone(), assessor });
         }
         let areas = instance.coverage.areas_of(origin as usize);
-        let pool = if areas.is_empty() {
+        let draws = if areas.is_empty() {
             self.exceptions.extend(pairs.iter().filter(|pair| pair.standing != Standing::None));
             pairs.retain(|pair| pair.standing == Standing::None && !pair.is_barred());
             self.pools.list(pairs)
@@ -86,14 +87,22 @@ impl Canonical {
             self.exceptions.extend(pairs.iter());
             self.pools.share(areas, instance.coverage.themes_of(origin as usize))
         };
-        let mut fixed = 0;
+        let (mut fixed, mut offered) = (0, 0);
         for pair in &self.exceptions[self.first[self.bids.len()]..] {
-            if pair.standing == Standing::Fixed {
-                fixed += 1;
-                self.assessors[pair.assessor as usize].fixed += 1;
+            let assessor = &mut self.assessors[pair.assessor as usize];
+            match pair.standing {
+                Standing::Fixed => {
+                    fixed += 1;
+                    assessor.fixed += 1;
+                }
+                Standing::Offered => {
+                    offered += 1;
+                    assessor.offered += 1;
+                }
+                Standing::None => {}
             }
         }
-        self.bids.push(Bid { origin, places: need.places, areas: need.areas, fixed, pool });
+        self.bids.push(Bid { origin, places: need.places, areas: need.areas, fixed, offered, draws });
         self.first.push(self.exceptions.len());
         Ok(())
     }
@@ -136,7 +145,12 @@ impl Canonical {
 
     /// Who may take a bid, but for its exceptions: a run for each cover, in the order of covers.
     pub(super) fn runs_of(&self, bid: usize) -> impl Iterator<Item = Run<'_>> {
-        self.pools.runs(self.bids[bid].pool)
+        self.pools.runs(self.bids[bid].draws)
+    }
+
+    /// The areas behind the bits of a bid's covers, as the pools know them; none where its pairs are listed.
+    pub(super) fn areas_of(&self, bid: usize) -> impl Iterator<Item = (u32, u32)> {
+        self.pools.areas(self.bids[bid].draws)
     }
 
     /// Distinct covers of the possible pairs of a bid, in their order.
@@ -150,27 +164,68 @@ impl Canonical {
         covers
     }
 
+    /// The bids of which not all places are kept.
+    pub(super) fn open_bids(&self, keep: Keep) -> impl Iterator<Item = usize> {
+        let open = self.bids.iter().enumerate().filter(move |(_, bid)| keep.of_bid(bid) < bid.places);
+        open.map(|(rank, _)| rank)
+    }
+
     pub(super) fn offered(&self) -> u64 {
         self.exceptions.iter().filter(|pair| pair.standing == Standing::Offered).count() as u64
     }
 
-    /// The least and the largest fit, or 0 if that is beyond them.
-    pub(super) fn fits(&self) -> (i64, i64) {
-        let (least, most) = self.pools.fits();
-        let fits = || self.exceptions.iter().filter(|pair| !pair.is_barred()).map(|pair| pair.fit);
-        (fits().fold(least, i64::min), fits().fold(most, i64::max))
+    /// What no fit of the open pairs of these bids is under, and none above; 0 if that is beyond them.
+    pub(super) fn fits(&self, bids: impl Iterator<Item = usize>) -> (i64, i64) {
+        bids.fold((0, 0), |(least, most), bid| {
+            let implied = self.pools.fits(self.bids[bid].draws);
+            let exceptions = self.exceptions_of(bid).iter().filter(|pair| !pair.is_barred());
+            let fits = exceptions.map(|pair| pair.fit);
+            let (least, most) = (least.min(implied.0), most.max(implied.1));
+            fits.fold((least, most), |(least, most), fit| (least.min(fit), most.max(fit)))
+        })
+    }
+}
+
+/// Which of the pairs that stand are kept as they are, and so are no arcs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// What may never be taken away.
+    Fixed,
+    /// Offers too.
+    AllThatStands,
+}
+
+impl Keep {
+    pub(super) fn keeps(self, pair: &Pair) -> bool {
+        match pair.standing {
+            Standing::Fixed => true,
+            Standing::Offered => self == Self::AllThatStands,
+            Standing::None => false,
+        }
+    }
+
+    /// How many places of a bid are kept.
+    pub(super) const fn of_bid(self, bid: &Bid) -> u32 {
+        match self {
+            Self::Fixed => bid.fixed,
+            Self::AllThatStands => bid.fixed + bid.offered,
+        }
+    }
+
+    /// How much of an assessor's load is kept.
+    pub(super) const fn of_load(self, assessor: &Assessor) -> u32 {
+        match self {
+            Self::Fixed => assessor.fixed,
+            Self::AllThatStands => assessor.fixed + assessor.offered,
+        }
     }
 }
 
 impl Assessor {
     fn new(instance: &Instance, origin: u32) -> Self {
         let supply = &instance.assessors[origin as usize];
-        Self { origin, capacity: supply.capacity, minimum: supply.minimum, fixed: 0 }
-    }
-
-    /// How many units beyond the fixed ones are possible.
-    pub(super) const fn room(&self) -> u32 {
-        self.capacity.saturating_sub(self.fixed)
+        let &Supply { capacity, minimum, .. } = supply;
+        Self { origin, capacity, minimum, fixed: 0, offered: 0 }
     }
 }
 

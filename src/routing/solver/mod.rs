@@ -51,17 +51,18 @@
 //! Primal network simplex on strongly feasible trees, which cannot cycle (Cunningham, *Mathematical Programming* 11, 1976;
 //! *Network Flows*, chapter 11), with these turns:
 //!
-//! - **Start.** What is offered stays where there is room, each empty place goes to whoever costs least as things stand, and
-//!   the tree is made of cheapest ways along that flow. After one decline nearly nothing is left to improve.
+//! - **Start.** What is offered stays where there is room, the empty places are auctioned, and the tree is made of cheapest ways
+//!   along that flow. What is left to improve is little (`market`, `growth`).
 //! - **Pairs without flow are not stored.** A pair that neither flows nor is in the tree is looked at where it is listed, or
-//!   where coverage implies it: bids of the same areas and themes share one list. So the memory is that of the parties, the areas and
-//!   the listed pairs, with 8 bytes for each, however many pairs are implied.
+//!   where coverage implies it: bids of the same areas share one list, bids of the same themes what these add. So the memory is
+//!   that of the parties, the areas, the themes and the listed pairs, with 8 bytes for each, however many pairs are implied.
 //! - **Search.** A block of bids and assessors, dealt out so that it is a sample of all, gives the best arc of each; they
 //!   enter in the order of their gain while they still gain. The search ends when everything was looked at since the last
 //!   pivot and nothing gains: every pair, listed or implied, and every other arc is then proven to have no reduced cost under
-//!   zero, for all aims together. A bid whose potential shows that nobody could gain is passed over in that proof.
-//! - **Leaves.** A full bid that nothing hangs from stays outside the tree, and hangs in mind from the assessor whom it could
-//!   best be freed of; most bids are such, and none of them is moved along when a tree is hung elsewhere.
+//!   zero, for all aims together. A bid is passed over where the best of its areas show that nobody could gain (`peaks`).
+//! - **Leaves.** A full bid that nothing hangs from stays outside the tree, with all its nodes, and hangs in mind by the cheapest
+//!   ways; most bids are such, and none of them is moved along when a tree is hung elsewhere (`hanging`).
+//! - **Repair.** Where all that stands can stay, only the bids with empty places are in the network (`repair`).
 //!
 //! The worst case is exponential in theory; the usual number of pivots is a small multiple of the parties, each of which takes
 //! time in the size of the subtree that it moves, and one look at all pairs ends it.
@@ -84,9 +85,14 @@ mod bridges;
 mod canonical;
 mod explain;
 mod graph;
+mod growth;
+mod hanging;
+mod market;
 mod network;
+mod peaks;
 mod pools;
 mod remedy;
+mod repair;
 mod rivals;
 mod routed;
 mod search;
@@ -266,7 +272,7 @@ pub enum InvalidInstance {
     /// [`Coverage`] names an area, a theme, a bid or an assessor that does not exist, lists other areas than the bid has, or
     /// can give a fit outside ± [`MAX_FIT`].
     WrongCoverage,
-    /// Of [`Routing::next_best`]: the routing is of another instance.
+    /// Of [`Checked::next_best`]: the routing is of another instance.
     OtherRouting,
 }
 
@@ -302,23 +308,39 @@ impl error::Error for InvalidInstance {}
 ///
 /// # Errors
 ///
-/// [`InvalidInstance`] if a limit is passed, an index or key is wrong, or a pair covers nothing. A valid instance always
-/// has a routing, be it an empty one.
+/// As [`Checked::new`]. A valid instance always has a routing, be it an empty one.
 pub fn solve(instance: &Instance) -> Result<Routing, InvalidInstance> {
-    let canonical = Canonical::new(instance)?;
-    let taken = network::solve(&canonical, instance.purpose);
-    Ok(explain::routing(&canonical, &taken))
+    Ok(Checked::new(instance)?.solve())
 }
 
-impl Routing {
+/// An instance that was checked and put in order, to be routed, and its routing explained.
+pub struct Checked {
+    canonical: Canonical,
+    purpose: Purpose,
+}
+
+impl Checked {
+    /// # Errors
+    ///
+    /// [`InvalidInstance`] if a limit is passed, an index or key is wrong, or a pair covers nothing.
+    pub fn new(instance: &Instance) -> Result<Self, InvalidInstance> {
+        Ok(Self { canonical: Canonical::new(instance)?, purpose: instance.purpose })
+    }
+
+    /// The best routing.
+    #[must_use]
+    pub fn solve(&self) -> Routing {
+        explain::routing(&self.canonical, &repair::solve(&self.canonical, self.purpose))
+    }
+
     /// For each of [`Routing::assigned`], in the same order: who would be next best there. None for a pair that stood before,
     /// which needs no reason, and where nobody else could be.
     ///
     /// # Errors
     ///
-    /// [`InvalidInstance`] as [`solve`], and if this routing cannot have come from the instance.
-    pub fn next_best(&self, instance: &Instance) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
-        explain::next_best(&Canonical::new(instance)?, &self.assigned)
+    /// [`InvalidInstance::OtherRouting`] if the routing cannot have come from the instance.
+    pub fn next_best(&self, routing: &Routing) -> Result<Vec<Option<NextBest>>, InvalidInstance> {
+        explain::next_best(&self.canonical, &routing.assigned)
     }
 
     /// For each of [`Routing::shortages`], in the same order: what would fill it. `covering` has, for each area, the bids
@@ -326,14 +348,9 @@ impl Routing {
     ///
     /// # Errors
     ///
-    /// As [`Routing::next_best`].
-    pub fn remedies(
-        &self,
-        instance: &Instance,
-        covering: &[Vec<u32>],
-    ) -> Result<Vec<Remedy>, InvalidInstance> {
-        let canonical = Canonical::new(instance)?;
-        Ok(remedy::remedies(&explain::routed(&canonical, &self.assigned)?, covering))
+    /// As [`Checked::next_best`].
+    pub fn remedies(&self, routing: &Routing, covering: &[Vec<u32>]) -> Result<Vec<Remedy>, InvalidInstance> {
+        Ok(remedy::remedies(&explain::routed(&self.canonical, &routing.assigned)?, covering))
     }
 
     /// Everybody who may take a bid (an index of the instance) and is not on it, by key, with what it would cost to put them
@@ -341,27 +358,23 @@ impl Routing {
     ///
     /// # Errors
     ///
-    /// As [`Routing::next_best`]; and if the routing is seen not to be the best one.
-    pub fn rivals(&self, instance: &Instance, bid: u32) -> Result<Vec<Rival>, InvalidInstance> {
-        let canonical = Canonical::new(instance)?;
-        let routed = explain::routed(&canonical, &self.assigned)?;
+    /// As [`Checked::next_best`]; and if the routing is seen not to be the best one.
+    pub fn rivals(&self, routing: &Routing, bid: u32) -> Result<Vec<Rival>, InvalidInstance> {
+        let routed = explain::routed(&self.canonical, &routing.assigned)?;
         let rank = routed.bids().find(|&rank| routed.bid(rank).origin == bid);
         let rank = rank.ok_or(InvalidInstance::OtherRouting)?;
-        rivals::rivals(&routed, instance.purpose, rank)
+        rivals::rivals(&routed, self.purpose, rank)
     }
-}
 
-impl Routing {
-    /// This routing with reviews swapped until the graph of who assesses what is connected, or as nearly as can be found; and
+    /// The routing with reviews swapped until the graph of who assesses what is connected, or as nearly as can be found; and
     /// what that took.
     ///
     /// # Errors
     ///
-    /// As [`Routing::next_best`].
-    pub fn connected(&self, instance: &Instance) -> Result<(Self, Bridges), InvalidInstance> {
-        let canonical = Canonical::new(instance)?;
-        let (taken, report) = bridges::connected(&explain::routed(&canonical, &self.assigned)?);
-        Ok((explain::routing(&canonical, &taken), report))
+    /// As [`Checked::next_best`].
+    pub fn connected(&self, routing: &Routing) -> Result<(Routing, Bridges), InvalidInstance> {
+        let (taken, report) = bridges::connected(&explain::routed(&self.canonical, &routing.assigned)?);
+        Ok((explain::routing(&self.canonical, &taken), report))
     }
 }
 

@@ -3,26 +3,30 @@
 //! Invariant: an arc of a pair or of a unit of load is stored only while it is in the tree, or, for a pair, while it
 //! carries flow; all others have no flow, or, for units below an assessor's `full`, are at capacity.
 
+use std::cell::RefCell;
+
 use super::aims::Weights;
-use super::canonical::{Canonical, is_among};
+use super::canonical::{Canonical, Keep, is_among};
+use super::peaks::Peaks;
 use super::pools::Run;
 use super::simplex::{Cost, ROOT, Simplex};
-use super::{Pair, Purpose, Standing, number};
+use super::{Pair, Purpose, number};
 
-/// The pairs that the best routing takes, by bid, each by assessor; the fixed ones are among them.
-pub(super) fn solve(canonical: &Canonical, purpose: Purpose) -> Vec<Pair> {
-    if let Some(weights) = Weights::<i64>::new(canonical, purpose) {
-        return Network::new(canonical, weights).solve();
+/// The pairs that the best routing takes, by bid, each by assessor; those that are kept are among them.
+pub(super) fn solve(canonical: &Canonical, purpose: Purpose, keep: Keep) -> Vec<Pair> {
+    if let Some(weights) = Weights::<i64>::new(canonical, purpose, keep) {
+        return Network::new(canonical, weights, keep).solve();
     }
     // The largest instance has weights in these numbers.
-    Weights::<i128>::new(canonical, purpose)
-        .map(|weights| Network::new(canonical, weights).solve())
+    Weights::<i128>::new(canonical, purpose, keep)
+        .map(|weights| Network::new(canonical, weights, keep).solve())
         .unwrap_or_default()
 }
 
 pub(super) struct Network<'a, C> {
     pub(super) canonical: &'a Canonical,
     pub(super) weights: Weights<C>,
+    pub(super) keep: Keep,
     pub(super) simplex: Simplex<C>,
     pub(super) desks: Vec<Desk>,
     /// By node from the first bid's on, the desk it belongs to.
@@ -36,6 +40,8 @@ pub(super) struct Network<'a, C> {
     pub(super) cursor: usize,
     /// What no assessor's potential is above, if that is known.
     pub(super) ceiling: Option<C>,
+    /// Of the potentials as they are.
+    pub(super) peaks: RefCell<Peaks<C>>,
 }
 
 /// A bid that has places to fill, in the network.
@@ -59,10 +65,11 @@ impl Desk {
 }
 
 impl<'a, C: Cost> Network<'a, C> {
-    fn new(canonical: &'a Canonical, weights: Weights<C>) -> Self {
+    fn new(canonical: &'a Canonical, weights: Weights<C>, keep: Keep) -> Self {
         let mut network = Self {
             canonical,
             weights,
+            keep,
             simplex: Simplex::new(),
             desks: Vec::new(),
             desk_of: Vec::new(),
@@ -71,16 +78,14 @@ impl<'a, C: Cost> Network<'a, C> {
             parties: Vec::new(),
             cursor: 0,
             ceiling: None,
+            peaks: RefCell::default(),
         };
         for _assessor in &canonical.assessors {
             network.simplex.add_node();
         }
-        for (rank, bid) in canonical.bids.iter().enumerate() {
-            if bid.fixed < bid.places {
-                network.add_desk(rank);
-            }
-        }
-        network.deal();
+        let open: Vec<usize> = canonical.open_bids(keep).collect();
+        dealt(open.len()).for_each(|at| network.add_desk(open[at]));
+        network.mix();
         network
     }
 
@@ -113,8 +118,9 @@ impl<'a, C: Cost> Network<'a, C> {
     /// A bid with a single cover: its first places are the areas' own, whoever takes them.
     fn furnish_plain(&mut self, bid: usize, node: u32, cover: u64) {
         let need = &self.canonical.bids[bid];
-        let open = need.places - need.fixed;
-        let own = need.places.min(cover.count_ones()).saturating_sub(need.fixed);
+        let kept = self.keep.of_bid(need);
+        let open = need.places - kept;
+        let own = need.places.min(cover.count_ones()).saturating_sub(kept);
         let place = -self.weights.places;
         for (cost, places) in [(place - self.weights.areas, own), (place, open - own)] {
             if places > 0 {
@@ -129,7 +135,8 @@ impl<'a, C: Cost> Network<'a, C> {
         let need = &self.canonical.bids[bid];
         // More than ever goes there, so that it is never in the way.
         let ample = need.places + 1;
-        self.simplex.add_arc(ROOT, node, need.places - need.fixed, -self.weights.places);
+        let open = need.places - self.keep.of_bid(need);
+        self.simplex.add_arc(ROOT, node, open, -self.weights.places);
         let areas: Vec<(u64, u32)> = bits(covers.iter().fold(0, |all, cover| all | cover))
             .map(|area| {
                 let area_node = self.add_node();
@@ -153,11 +160,15 @@ impl<'a, C: Cost> Network<'a, C> {
         }
     }
 
-    /// Deals the parties out in steps of about their root, so that a block of the search is a sample of all.
-    fn deal(&mut self) {
-        let parties = self.desks.len() + self.canonical.assessors.len();
-        let step = parties.isqrt().max(1);
-        self.parties = (0..step).flat_map(|start| (start..parties).step_by(step)).map(number).collect();
+    /// Mixes the assessors evenly among the desks.
+    fn mix(&mut self) {
+        let (desks, all) = (self.desks.len(), self.desks.len() + self.full.len());
+        let assessors_before = |at: usize| at * (all - desks) / all.max(1);
+        let party = |at: usize| match assessors_before(at) {
+            before if before < assessors_before(at + 1) => desks + before,
+            before => at - before,
+        };
+        self.parties = (0..all).map(party).map(number).collect();
     }
 
     /// The runs of a desk, each with its door. One that has only exceptions has no door.
@@ -174,7 +185,7 @@ impl<'a, C: Cost> Network<'a, C> {
         self.canonical
             .exceptions_of(desk.bid)
             .iter()
-            .filter(|pair| !pair.is_barred() && pair.standing != Standing::Fixed)
+            .filter(|pair| !pair.is_barred() && !self.keep.keeps(pair))
             .map(|pair| (pair, self.door(desk, pair.covers)))
     }
 
@@ -205,10 +216,21 @@ impl<'a, C: Cost> Network<'a, C> {
         arc
     }
 
+    /// How many units beyond what is kept are possible.
+    pub(super) fn room(&self, assessor: usize) -> u32 {
+        let party = &self.canonical.assessors[assessor];
+        party.capacity.saturating_sub(self.keep.of_load(party))
+    }
+
+    /// What an assessor's unit after so many, beyond what is kept, costs.
+    pub(super) fn unit(&self, assessor: usize, after: u32) -> C {
+        let party = &self.canonical.assessors[assessor];
+        self.weights.unit(party, self.keep.of_load(party) + after + 1)
+    }
+
     /// The unit after those that are at capacity.
     pub(super) fn add_unit(&mut self, assessor: usize) -> u32 {
-        let party = &self.canonical.assessors[assessor];
-        let cost = self.weights.unit(party, party.fixed + self.full[assessor] + 1);
+        let cost = self.unit(assessor, self.full[assessor]);
         self.simplex.add_arc(assessor_node(assessor), ROOT, 1, cost)
     }
 
@@ -219,15 +241,14 @@ impl<'a, C: Cost> Network<'a, C> {
     }
 
     fn taken(&self) -> Vec<Pair> {
-        let mut desks = self.desks.iter().peekable();
+        let mut desk_at: Vec<Option<&Desk>> = vec![None; self.canonical.bids.len()];
+        self.desks.iter().for_each(|desk| desk_at[desk.bid] = Some(desk));
         let mut taken = Vec::new();
-        for bid in 0..self.canonical.bids.len() {
+        for (bid, desk) in desk_at.into_iter().enumerate() {
             let exceptions = self.canonical.exceptions_of(bid);
             let first = taken.len();
-            taken.extend(exceptions.iter().filter(|pair| pair.standing == Standing::Fixed));
-            if let Some(desk) = desks.next_if(|desk| desk.bid == bid) {
-                taken.extend(self.taken_at(desk));
-            }
+            taken.extend(exceptions.iter().filter(|pair| self.keep.keeps(pair)));
+            taken.extend(desk.into_iter().flat_map(|desk| self.taken_at(desk)));
             taken[first..].sort_unstable_by_key(|pair| pair.assessor);
         }
         taken
@@ -239,6 +260,13 @@ impl<'a, C: Cost> Network<'a, C> {
         heads.sort_unstable();
         self.canonical.pairs_among(desk.bid, &heads)
     }
+}
+
+/// Deals things out in steps of about their root, so that a block of the search is a sample of all. Desks are made in this
+/// order, so that those which are looked at together lie together.
+fn dealt(count: usize) -> impl Iterator<Item = usize> {
+    let step = count.isqrt().max(1);
+    (0..step).flat_map(move |start| (start..count).step_by(step))
 }
 
 pub(super) fn assessor_node(assessor: usize) -> u32 {

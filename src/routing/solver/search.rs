@@ -2,7 +2,7 @@
 //!
 //! Pairs are looked at where they are listed or implied; to be stored, one has to be worth taking.
 
-use super::network::{Desk, Network, assessor_node};
+use super::network::{Network, assessor_node};
 use super::pools::Run;
 use super::simplex::{Cost, Node, ROOT};
 
@@ -10,6 +10,15 @@ use super::simplex::{Cost, Node, ROOT};
 /// sample finds arcs that gain more, so that fewer pivots are needed, but looks at more parties for each.
 const BLOCK: usize = 64;
 const SAMPLE: usize = 100;
+
+/// How a desk is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Among many, while no potential changes: most are seen to be hopeless by the peaks of their areas.
+    AtAGlance,
+    /// Alone, when a potential has just changed.
+    Closely,
+}
 
 /// An arc that may be worth taking.
 #[derive(Clone, Copy)]
@@ -67,20 +76,23 @@ impl<C: Cost> Network<'_, C> {
     /// looking at all the others.
     fn enter_others(&mut self, first: Entering<C>) {
         let Some(desk) = first.desk() else { return };
-        self.freeing(desk);
-        while let Some(next) = self.look_at_desk(desk).and_then(|best| best.entering) {
+        self.price(desk);
+        while let Some(next) = self.look_at_desk(desk, Look::Closely).and_then(|best| best.entering) {
             self.enter(next);
-            self.freeing(desk);
+            self.price(desk);
         }
     }
 
     fn enter(&mut self, entering: Entering<C>) {
+        self.peaks.get_mut().forget();
         if let Some(desk) = entering.desk() {
             self.call_in(desk);
         }
         let arc = self.store(entering);
         let leaving = self.simplex.pivot(arc);
-        self.put_away(leaving);
+        // Whichever desks the cycle no longer needs would be moved along with every pivot until they are looked at.
+        let leaving = self.put_away(leaving);
+        entering.desk().into_iter().chain(leaving).for_each(|desk| self.withdraw(desk));
     }
 
     /// Finds the best arc of each party of the next block, from where the last search stopped.
@@ -89,8 +101,9 @@ impl<C: Cost> Network<'_, C> {
         for _party in 0..block {
             let party = self.parties[self.cursor] as usize;
             let best = if party < self.desks.len() {
-                self.send_out(party);
-                self.look_at_desk(party)
+                self.withdraw(party);
+                self.price(party);
+                self.look_at_desk(party, Look::AtAGlance)
             } else {
                 self.look_at_load(party - self.desks.len())
             };
@@ -100,42 +113,9 @@ impl<C: Cost> Network<'_, C> {
         block
     }
 
-    /// Takes a plain desk that nothing hangs from out of the tree, where it need not be moved along: it hangs from
-    /// whichever of its assessors it could best be freed of, which is seen when it is looked at. To hang it from another is a
-    /// pivot by which nothing flows: what it hangs by is full.
-    fn send_out(&mut self, desk: usize) {
-        let node = self.desks[desk].node;
-        if self.desks[desk].is_plain() && self.simplex.is_leaf_by_outgoing(node) {
-            self.simplex.unhang(node);
-        }
-        self.freeing(desk);
-    }
-
-    /// Of a desk outside the tree, the arc to hang it by; its potential is set as if it hung there.
-    pub(super) fn freeing(&mut self, desk: usize) -> Option<u32> {
-        let Desk { node, held, .. } = &self.desks[desk];
-        if self.simplex.is_hung(*node) {
-            return None;
-        }
-        let potential = |arc: &u32| {
-            let arc = self.simplex.arc(*arc);
-            self.simplex.potential(arc.head) - arc.cost
-        };
-        let best = held.iter().copied().min_by_key(potential)?;
-        self.simplex.set_potential_by(*node, best);
-        Some(best)
-    }
-
-    /// Hangs a desk that is outside the tree.
-    pub(super) fn call_in(&mut self, desk: usize) {
-        if let Some(arc) = self.freeing(desk) {
-            self.simplex.hang(self.desks[desk].node, arc);
-        }
-    }
-
     fn still_gains(&mut self, entering: &Entering<C>) -> bool {
         if let Some(desk) = entering.desk() {
-            self.freeing(desk);
+            self.price(desk);
         }
         self.gain(entering) < C::ZERO
     }
@@ -153,7 +133,7 @@ impl<C: Cost> Network<'_, C> {
     }
 
     /// What a unit of change of a stored arc's flow costs.
-    fn stored_gain(&self, arc: u32) -> C {
+    pub(super) fn stored_gain(&self, arc: u32) -> C {
         let arc = self.simplex.arc(arc);
         let reduced = self.simplex.reduced_cost(arc);
         match (arc.in_tree, arc.flow) {
@@ -164,16 +144,16 @@ impl<C: Cost> Network<'_, C> {
     }
 
     fn next_unit_gain(&self, assessor: usize) -> Option<C> {
-        let (party, full) = (&self.canonical.assessors[assessor], self.full[assessor]);
+        let full = self.full[assessor];
         let potential = self.simplex.potential(assessor_node(assessor));
-        let possible = full < party.room() && potential != C::LEAST;
-        possible.then(|| self.weights.unit(party, party.fixed + full + 1) + potential)
+        let possible = full < self.room(assessor) && potential != C::LEAST;
+        possible.then(|| self.unit(assessor, full) + potential)
     }
 
     fn last_unit_gain(&self, assessor: usize) -> Option<C> {
-        let (party, full) = (&self.canonical.assessors[assessor], self.full[assessor]);
+        let full = self.full[assessor];
         let potential = self.simplex.potential(assessor_node(assessor));
-        (full > 0).then(|| -(self.weights.unit(party, party.fixed + full) + potential))
+        (full > 0).then(|| -(self.unit(assessor, full - 1) + potential))
     }
 
     fn look_at_load(&self, assessor: usize) -> Option<Best<C>> {
@@ -184,14 +164,16 @@ impl<C: Cost> Network<'_, C> {
         best.entering.is_some().then_some(best)
     }
 
-    fn look_at_desk(&self, at: usize) -> Option<Best<C>> {
+    fn look_at_desk(&self, at: usize, look: Look) -> Option<Best<C>> {
         let desk = &self.desks[at];
         let mut best = Best { gain: C::ZERO, entering: None };
         for arc in (desk.arcs.0..desk.arcs.1).chain(desk.held.iter().copied()) {
             best.offer(self.stored_gain(arc), || Some(Entering::Stored { desk: at, arc }));
         }
         for (run, door) in self.runs(desk) {
-            self.look_through(at, run, door, &mut best);
+            if look == Look::Closely || !self.is_hopeless(at, run, door, &best) {
+                self.look_through(at, run, door, &mut best);
+            }
         }
         for (pair, door) in self.open_exceptions(desk) {
             let (assessor, cost) = (pair.assessor, self.weights.pair(pair));
@@ -204,16 +186,32 @@ impl<C: Cost> Network<'_, C> {
 
     fn look_through(&self, at: usize, run: Run<'_>, door: u32, best: &mut Best<C>) {
         let from = self.simplex.potential(door);
-        if self.ceiling.is_some_and(|ceiling| from + self.weights.fit(run.best_fit) >= ceiling) {
-            return;
-        }
         let assessors = self.assessor_nodes();
         for entry in run.entries {
-            let (assessor, cost) = (entry.assessor, self.weights.fit(i64::from(entry.fit)));
+            let (assessor, cost) = (entry.assessor, self.weights.fit(run.fit(entry)));
             let gain = cost + from - assessors[assessor as usize].potential;
             let entering = || Entering::Pair { desk: at, door, assessor, cost };
             best.offer_pair(gain, assessor, || self.is_free(&self.desks[at], assessor).then(entering));
         }
+    }
+
+    /// Do the best of a bid's areas show that nobody in a run gains as much as the best so far?
+    fn is_hopeless(&self, at: usize, run: Run<'_>, door: u32, best: &Best<C>) -> bool {
+        let from = self.simplex.potential(door);
+        if self.ceiling.is_some_and(|ceiling| from + self.weights.fit(run.best_fit) >= ceiling) {
+            return true;
+        }
+        let desk = &self.desks[at];
+        let assessors = self.assessor_nodes();
+        let worth = |assessor: u32, fit| assessors[assessor as usize].potential - self.weights.fit(fit);
+        let mut peaks = self.peaks.borrow_mut();
+        let areas =
+            self.canonical.areas_of(desk.bid).zip(0..).filter(|(_, bit)| run.covers & (1 << bit) != 0);
+        let of_area = |(area, _)| {
+            peaks.best(&self.canonical.pools, area, worth, |assessor| self.is_free(desk, assessor))
+        };
+        let gain = areas.map(of_area).max().map(|most| from - most);
+        gain.is_some_and(|gain| gain >= C::ZERO || gain > best.gain)
     }
 
     /// The number of the arc that enters, stored if it was not.
@@ -231,18 +229,22 @@ impl<C: Cost> Network<'_, C> {
         }
     }
 
-    /// Forgets an arc that left the tree, if it need not be stored.
-    fn put_away(&mut self, leaving: u32) {
+    /// Forgets an arc that left the tree, if it need not be stored; gives the desk that it was of, if that is one's.
+    fn put_away(&mut self, leaving: u32) -> Option<usize> {
         let arc = *self.simplex.arc(leaving);
         if arc.head == ROOT {
             self.full[arc.tail as usize - 1] += arc.flow;
             self.simplex.forget(leaving);
-        } else if arc.flow == 0 && self.is_pair(arc.head) {
-            let first = self.canonical.assessors.len() + 1;
-            let desk = self.desk_of[arc.tail as usize - first] as usize;
+            return None;
+        }
+        let first = self.canonical.assessors.len() + 1;
+        let node = if arc.tail == ROOT { arc.head } else { arc.tail };
+        let desk = self.desk_of[node as usize - first] as usize;
+        if arc.flow == 0 && self.is_pair(arc.head) {
             self.desks[desk].held.retain(|&held| held != leaving);
             self.simplex.forget(leaving);
         }
+        Some(desk)
     }
 
     /// Only pairs lead to assessors.

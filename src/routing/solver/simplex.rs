@@ -33,18 +33,22 @@ pub(super) trait Cost:
     const LIMIT: Self;
     /// A potential that makes no arc into its node worth taking; twice the limit below zero.
     const LEAST: Self;
+    /// The potential of a node that no way leads to yet.
+    const UNREACHED: Self;
     const ZERO: Self;
 }
 
 impl Cost for i64 {
     const LIMIT: Self = 1 << 61;
     const LEAST: Self = -(1 << 62);
+    const UNREACHED: Self = 1 << 62;
     const ZERO: Self = 0;
 }
 
 impl Cost for i128 {
     const LIMIT: Self = 1 << 125;
     const LEAST: Self = -(1 << 126);
+    const UNREACHED: Self = 1 << 126;
     const ZERO: Self = 0;
 }
 
@@ -56,6 +60,13 @@ pub(super) struct Arc<C> {
     pub(super) flow: u32,
     pub(super) capacity: u32,
     pub(super) in_tree: bool,
+}
+
+impl<C> Arc<C> {
+    /// Neither empty nor full?
+    pub(super) const fn is_between(&self) -> bool {
+        0 < self.flow && self.flow < self.capacity
+    }
 }
 
 pub(super) struct Simplex<C> {
@@ -162,32 +173,67 @@ impl<C: Cost> Simplex<C> {
     /// Hangs a node from the other end of an arc, which is in the tree. For the invariant, a unit more must be able to go
     /// that way.
     pub(super) fn hang(&mut self, node: u32, arc: u32) {
-        let Arc { tail, head, .. } = self.arcs[arc as usize];
+        let Arc { tail, head, cost, .. } = self.arcs[arc as usize];
         self.arcs[arc as usize].in_tree = true;
-        self.attach(node, tail ^ head ^ node, arc);
-        self.set_potential_by(node, arc);
+        let above = tail ^ head ^ node;
+        self.attach(node, above, arc);
+        let potential = self.potential(above);
+        self.set_potential(node, if head == node { potential + cost } else { potential - cost });
     }
 
-    /// Is this node in the tree, with nothing below it, by an arc that ends at its parent?
-    pub(super) fn is_leaf_by_outgoing(&self, node: u32) -> bool {
-        let Node { parent, link, child, .. } = self.nodes[node as usize];
-        parent != NONE && child == NONE && self.arcs[link as usize].tail == node
+    /// Are these nodes, which are next to each other, in the tree, not right below the root, and nothing but they below them?
+    pub(super) fn hangs_alone(&self, first: u32, count: u32) -> bool {
+        let own = first..first + count;
+        own.clone().all(|node| {
+            let Node { parent, mut child, .. } = self.nodes[node as usize];
+            while child != NONE && own.contains(&child) {
+                child = self.nodes[child as usize].next;
+            }
+            parent != NONE && parent != ROOT && child == NONE
+        })
     }
 
-    /// Takes a leaf out of the tree.
-    pub(super) fn unhang(&mut self, leaf: u32) {
-        self.detach(leaf);
-        let link = self.nodes[leaf as usize].link;
-        self.arcs[link as usize].in_tree = false;
-        self.nodes[leaf as usize] = Node::outside(self.potential(leaf));
+    /// Takes nodes that hang alone out of the tree.
+    pub(super) fn unhang(&mut self, first: u32, count: u32) {
+        for node in first..first + count {
+            let Node { parent, link, .. } = self.nodes[node as usize];
+            if !(first..first + count).contains(&parent) {
+                self.detach(node);
+            }
+            self.arcs[link as usize].in_tree = false;
+        }
+        for node in first..first + count {
+            self.nodes[node as usize] = Node::outside(self.potential(node));
+        }
     }
 
-    /// Gives a node outside the tree the potential that it would have, hung by this arc.
-    pub(super) fn set_potential_by(&mut self, node: u32, arc: u32) {
-        let arc = &self.arcs[arc as usize];
-        let other = self.potential(arc.tail ^ arc.head ^ node);
-        self.nodes[node as usize].potential =
-            if arc.head == node { other + arc.cost } else { other - arc.cost };
+    pub(super) fn is_from_root(&self, arc: u32) -> bool {
+        self.arcs[arc as usize].tail == ROOT
+    }
+
+    pub(super) fn set_potential(&mut self, node: u32, potential: C) {
+        self.nodes[node as usize].potential = potential;
+    }
+
+    /// Lowers the potential of an arc's head, if a unit more through the arc is a cheaper way there; whether it was.
+    pub(super) fn reach_on(&mut self, arc: u32) -> bool {
+        let Arc { tail, head, cost, flow, capacity, .. } = self.arcs[arc as usize];
+        flow < capacity && self.reach(tail, head, cost)
+    }
+
+    /// Lowers the potential of an arc's tail, if a unit less through the arc is a cheaper way there; whether it was.
+    pub(super) fn reach_back(&mut self, arc: u32) -> bool {
+        let Arc { tail, head, cost, flow, .. } = self.arcs[arc as usize];
+        flow > 0 && self.reach(head, tail, -cost)
+    }
+
+    fn reach(&mut self, from: u32, to: u32, cost: C) -> bool {
+        let way = self.potential(from);
+        let is_cheaper = way != C::UNREACHED && way + cost < self.potential(to);
+        if is_cheaper {
+            self.set_potential(to, way + cost);
+        }
+        is_cheaper
     }
 
     /// Could a unit more go through an arc from this end of it?

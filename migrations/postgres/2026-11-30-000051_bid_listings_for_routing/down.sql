@@ -1,0 +1,2 @@
+ALTER TABLE bid_listings DROP COLUMN partner_numbers;
+ALTER TABLE bid_listings DROP COLUMN themes;
