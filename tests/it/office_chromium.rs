@@ -306,8 +306,20 @@ fn a_file_is_read_into_the_table() {
     let read = "const data = new DataTransfer(); data.items.add(new File(['email,capacity\\n'], 'a.csv'));\
         const input = document.getElementById('file'); input.files = data.files; input.dispatchEvent(new Event('change'));";
     browser.script(read);
+    holds(&browser, "email,capacity\n");
+    // As Windows saves "Zoë".
+    browser.script(&read.replace("['email,capacity\\n']", "[new Uint8Array([90, 111, 235])]"));
+    holds(&browser, "Zoë");
+    browser.script(&read.replace("['email,capacity\\n']", "[new Uint8Array([80, 75, 0, 3])]"));
+    browser.sees("a.csv is not a table in text. Save it as CSV");
+    holds(&browser, "Zoë");
+}
+
+/// Waits until the table is this.
+#[track_caller]
+fn holds(browser: &Chromium, table: &str) {
     for _ in 0..50 {
-        if browser.value("#csv") == "email,capacity\n" {
+        if browser.value("#csv") == table {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));

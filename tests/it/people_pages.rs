@@ -151,6 +151,13 @@ fn a_rounds_assessors_come_in_change_and_go_out() {
     browser.send(&form).is(422).says("Fill in the capacity");
     browser.send(&form.set("capacity", "2").set("minimum", "3")).is(422).says("Choose 0 to 2, the capacity");
     browser.send(&form.set("capacity", "6").set("minimum", "1")).ok().says("Sam Assessor").says("Burnley");
+    let place = format!("{pool}/{}", sam.id());
+    let [one, other] = [(); 2].map(|()| browser.get(&place).ok().form(&place));
+    browser.send(&one.set("capacity", "7")).ok().says("The assessor's place in the round is changed.");
+    let refused = browser.send(&other.set("capacity", "9")).is(412);
+    let again = refused.says("Somebody else has made it 7 at most and 1 at least").form(&place);
+    assert_eq!(again.get("capacity"), "9");
+    browser.send(&again.set("capacity", "6")).ok().says("The assessor's place in the round is changed.");
     browser
         .get(&pool)
         .ok()

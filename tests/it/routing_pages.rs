@@ -223,6 +223,21 @@ fn an_interest_in_one_bid_is_declared_and_takes_it_away() {
 }
 
 #[test]
+fn offers_of_a_round_that_is_over_wait_for_nobody() {
+    let scene = Scene::started(&setup());
+    let (assignment, _) = place_of(&scene, &scene.assessors[0]);
+    let assessor = Browser::of(&scene.app, &scene.assessors[0]);
+    assessor.get("/assignments").ok().says("To do").says("Declare your interest");
+    scene.admin.post(&scene.path("/cancel"), &json!({"reason": "The money was withdrawn."})).ok();
+    assessor.get("/assignments").ok().says("The round is over").says_nothing_of("To do");
+    let page = assessor.get(&format!("/assignments/{assignment}")).ok().says("is over, so nobody waits");
+    assert!(!page.html.contains("/accept\""), "there is nothing to press");
+    let bid = scene.bids[0]["id"].as_str().unwrap();
+    let eligibility = admin(&scene).get(&format!("/bids/{bid}/eligibility"));
+    assert_eq!(eligibility.address, format!("/bids/{bid}"), "nor anything to decide");
+}
+
+#[test]
 fn a_kept_run_can_be_solved_again() {
     let scene = Scene::started(&setup());
     let run = scene.admin.get(&scene.path("/routing")).ok().json["items"][0].clone();

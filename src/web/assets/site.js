@@ -58,13 +58,23 @@ for (const total of document.querySelectorAll("[data-total]")) {
   });
 }
 
-/* A file is read into the field that takes its text. */
+/* A file is read into the field that takes its text: as UTF-8, or else as spreadsheets on Windows save it. */
+function textOf(bytes) {
+  try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); } catch { return new TextDecoder("windows-1252").decode(bytes); }
+}
 for (const reads of document.querySelectorAll("[data-reads]")) {
   const into = document.getElementById(reads.dataset.reads);
   reads.hidden = false;
+  const wrong = Object.assign(document.createElement("p"), { className: "wrong" });
+  wrong.setAttribute("role", "alert");
+  reads.append(wrong);
   reads.querySelector("input").addEventListener("change", async (event) => {
     const [file] = event.target.files;
-    if (file) into.value = await file.text();
+    if (!file) return;
+    const text = textOf(await file.arrayBuffer());
+    const isTable = !text.includes("\0");
+    wrong.textContent = isTable ? "" : `${file.name} is not a table in text. Save it as CSV in the program that made it, and choose that file.`;
+    if (isTable) into.value = text;
   });
 }
 
