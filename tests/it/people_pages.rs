@@ -196,6 +196,9 @@ fn a_table_of_assessors_is_imported_whole_or_not_at_all() {
     let refused = refused.says(&format!("Line 4: {audited} is here with the role auditor"));
     refused.says("Line 5: \"nobody\" is no email address").says("Line 5: give a capacity");
     assert!(items_of_pool(&admin, &pool).is_empty(), "no line of it is imported");
+    let lines: String = (0..1_000).map(|line| format!("nobody{line},Burnley,many\n")).collect();
+    let long = browser.send(&form.set("csv", &format!("email,areas,capacity\n{lines}"))).is(422);
+    assert!(long.says("more faults are in the table: put these right first").html.len() < 75_000);
 
     let table = format!(
         "email,name,areas,capacity,minimum\n{known},,,6,1\nnew@example.org,New Assessor,Blackpool; E07000117,4,\n"

@@ -8,7 +8,7 @@ use crate::areas::model::AreaTree;
 use crate::auth::Admin;
 use crate::id::RoundId;
 use crate::platform::Platform;
-use crate::problem::{Kind, Result};
+use crate::problem::{Fault, Kind, Result};
 use crate::rest::Id;
 use crate::rounds::input::PoolImport;
 use crate::rounds::model::{ImportAct, Imported, ImportedLine, Round};
@@ -58,6 +58,9 @@ struct Line {
 
 /// Lines of a preview.
 const LINES: usize = 200;
+
+/// Faults of a table on one page.
+const FAULTS: usize = 100;
 
 fn frame(visit: &Visit<Admin>, round: &Round) -> (Shell, RoundFrame) {
     let frame = RoundFrame::of(round, Tab::Assessors);
@@ -127,6 +130,13 @@ fn told(lines: &[ImportedLine]) -> Vec<String> {
     all.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
 }
 
+/// As many as one puts right before one looks again, and how many there are beside them.
+fn first(faults: &[Fault]) -> Vec<Fault> {
+    let more = faults.len().saturating_sub(FAULTS);
+    let told = || Fault::new("", format!("{more} more faults are in the table: put these right first"));
+    faults.iter().take(FAULTS).cloned().chain((more > 0).then(told)).collect()
+}
+
 #[get("/rounds/{id}/assessors/import")]
 async fn ask(on: web::Data<Platform>, visit: Visit<Admin>, id: Id<RoundId>) -> Result<HttpResponse> {
     let round = ops::read_round(&on, &visit.who, id.0).await?;
@@ -149,6 +159,8 @@ async fn import(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<RoundId>) -> 
             sent.show(&preview(&sent, &round, &lines.tree, form, &imported))
         }
         Err(problem) if problem.kind() == Kind::Invalid => {
+            let faults = first(problem.faults());
+            let problem = problem.with_faults(faults);
             let form = sent.form.clone().refused(&problem);
             sent.show_again(&problem, &page(&sent, &round, form))
         }
