@@ -8,7 +8,10 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{Integer, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use fasttrack::db::Conn;
+use serde_json::json;
 
+use crate::scenario::{FOUR, Scenario};
 use crate::support::App;
 
 /// Table, then column, then its SQL type (as the code calls it) and whether it may be null.
@@ -35,6 +38,70 @@ fn migrations_have_versions_of_their_own() {
 fn migrations_come_in_pairs() {
     assert_eq!(folder("postgres"), folder("sqlite"));
     assert!(!folder("sqlite").is_empty());
+}
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = Text)]
+    told: String,
+}
+
+/// Takes migrations back, the last first, and makes them anew; gives what a query told before and tells after.
+fn again(scenario: &Scenario, steps: &[&str], query: &str) -> (Vec<String>, Vec<String>) {
+    let (query, steps) = (query.to_owned(), steps.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let done = scenario.app.run(scenario.app.platform.db.write(move |tx| {
+        let database = if matches!(tx.conn, Conn::Pg(_)) { "postgres" } else { "sqlite" };
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+        let file = |step: &String, name: &str| fs::read_to_string(folder.join(step).join(name)).unwrap();
+        let before: Vec<Told> = sql_query(&query).load(tx.conn)?;
+        for step in steps.iter().rev() {
+            tx.conn.batch_execute(&file(step, "down.sql"))?;
+        }
+        for step in &steps {
+            tx.conn.batch_execute(&file(step, "up.sql"))?;
+        }
+        let after: Vec<Told> = sql_query(&query).load(tx.conn)?;
+        let told = |all: Vec<Told>| all.into_iter().map(|one| one.told).collect();
+        Ok((told(before), told(after)))
+    }));
+    done.expect("the migrations can be taken back and made again")
+}
+
+/// What an older release kept is what a new one would have kept: who may assess a bid.
+#[test]
+fn listings_of_an_older_release_say_who_may_assess_a_bid() {
+    let scenario = Scenario::open(&FOUR, |rules| {
+        rules["themes"] = json!([{"key": "cyber", "title": "Cyber security"}]);
+    });
+    let bid = &scenario.bids[0];
+    let path = format!("/bids/{}", bid.id);
+    let standing = bid.provider.get(&path).ok();
+    let mut content = standing.json["content"].clone();
+    content["themes"] = json!(["cyber"]);
+    content["partners"] = json!([
+        {"name": "Zelkova", "registered_number": "09 99-9999"}, {"name": "Aspen", "registered_number": "SC123456"},
+    ]);
+    bid.provider.put(&path, &standing.etag(), &content).ok();
+    bid.provider.post(&format!("{path}/submit"), &json!({})).created();
+    let query = "SELECT CAST(themes AS text) || CAST(partner_numbers AS text) AS told \
+        FROM bid_listings ORDER BY bid_id, number";
+    let (before, after) = again(&scenario, &["2026-11-30-000051_bid_listings_for_routing"], query);
+    assert_eq!(before, after);
+    assert!(before.iter().any(|told| told.contains("cyber") && told.contains("SC123456")), "{before:?}");
+    assert_eq!(before.len(), FOUR.len() + 1, "an earlier version stays listed");
+}
+
+#[test]
+fn snapshot_of_an_older_release_is_the_text_that_its_hash_is_of() {
+    let scenario = Scenario::scored();
+    scenario.close().ok();
+    let (before, after) = again(
+        &scenario,
+        &["2026-11-30-000050_snapshot_pieces"],
+        "SELECT text AS told FROM snapshot_pieces ORDER BY round_id, number",
+    );
+    assert_eq!(before.concat(), after.concat());
+    assert_eq!(scenario.admin.get(&scenario.at("verify")).ok().json["agrees"], true);
 }
 
 /// What `schema.rs` says.
