@@ -155,7 +155,7 @@ fn a_rounds_assessors_come_in_change_and_go_out() {
     let [one, other] = [(); 2].map(|()| browser.get(&place).ok().form(&place));
     browser.send(&one.set("capacity", "7")).ok().says("The assessor's place in the round is changed.");
     let refused = browser.send(&other.set("capacity", "9")).is(412);
-    let again = refused.says("Somebody else has made it 7 at most and 1 at least").form(&place);
+    let again = refused.says("here it is 7 at most and 1 at least now").form(&place);
     assert_eq!(again.get("capacity"), "9");
     browser.send(&again.set("capacity", "6")).ok().says("The assessor's place in the round is changed.");
     browser

@@ -155,16 +155,17 @@ fn was(member: &PoolMember) -> String {
     format!("{} {}", member.capacity, member.minimum)
 }
 
-/// Sets the pool to what it is with this change, unless somebody was first.
+/// Sets the pool to what it is with this change, unless somebody is first: whatever the change looks at is what it
+/// changes.
 async fn set(
     on: &Platform,
     sent: &Sent<Admin>,
     id: RoundId,
-    change: impl Fn(&mut Vec<PoolMember>),
+    change: impl Fn(&mut Vec<PoolMember>) -> Result<()>,
 ) -> Result<()> {
     let (version, pool) = ops::read_pool(on, &sent.who.reader(), id).await?;
     let mut assessors = pool.assessors;
-    change(&mut assessors);
+    change(&mut assessors)?;
     ops::set_pool(on, &sent.who, id, IfMatch::version(version), Pool { assessors }).await.map(drop)
 }
 
@@ -216,6 +217,7 @@ async fn add(on: web::Data<Platform>, sent: Sent<Admin>, id: Id<RoundId>) -> Res
                 set(&on, &sent, id.0, |pool| {
                     pool.retain(|other| other.assessor_id != assessor);
                     pool.push(member.clone());
+                    Ok(())
                 })
                 .await
             }
@@ -287,23 +289,16 @@ async fn save_member(on: web::Data<Platform>, sent: Sent<Admin>, path: MemberPat
     let (round, assessor) = ids(path)?;
     // Nobody is put into the pool by this page.
     let standing = member_page(&on, &sent, round, assessor, Some(sent.form.clone())).await?;
-    let (_, pool) = ops::read_pool(&on, &sent.who.reader(), round).await?;
-    let now = pool.assessors.iter().find(|member| member.assessor_id == assessor);
-    if let Some(now) = now.filter(|now| was(now) != sent.form.get("was")) {
-        let told = format!(
-            "Somebody else has made it {} at most and {} at least. Save again to put what you chose in its place",
-            now.capacity, now.minimum
-        );
-        let problem = Problem::new(Kind::Stale, told.clone());
-        let form = sent.form.clone().set("was", was(now)).fault_at("capacity", &told);
-        return sent.show_again(&problem, &MemberPage { form, ..standing });
-    }
     let saving = match typed(&sent.form, assessor) {
         Ok(member) => {
             set(&on, &sent, round, |pool| {
-                for other in pool.iter_mut().filter(|other| other.assessor_id == assessor) {
-                    other.clone_from(&member);
+                let place = pool.iter_mut().find(|other| other.assessor_id == assessor);
+                let place = place.ok_or_else(Problem::not_found)?;
+                if was(place) != sent.form.get("was") {
+                    return Err(Problem::new(Kind::Stale, "Somebody else has changed it."));
                 }
+                place.clone_from(&member);
+                Ok(())
             })
             .await
         }
@@ -313,6 +308,18 @@ async fn save_member(on: web::Data<Platform>, sent: Sent<Admin>, path: MemberPat
         Ok(()) => Ok(sent.go_saying(&standing.back, "The assessor's place in the round is changed.")),
         Err(problem) if problem.kind() == Kind::Invalid => {
             let form = sent.form.clone().refused_as(&problem, field);
+            sent.show_again(&problem, &MemberPage { form, ..standing })
+        }
+        Err(problem) if problem.kind() == Kind::Stale => {
+            let (_, pool) = ops::read_pool(&on, &sent.who.reader(), round).await?;
+            let now = pool.assessors.iter().find(|member| member.assessor_id == assessor);
+            let now = now.ok_or_else(Problem::not_found)?;
+            let told = format!(
+                "Somebody else changed the round's assessors meanwhile; here it is {} at most and {} at least now. Save \
+                 again to put what you chose in its place",
+                now.capacity, now.minimum
+            );
+            let form = sent.form.clone().set("was", was(now)).fault_at("capacity", &told);
             sent.show_again(&problem, &MemberPage { form, ..standing })
         }
         Err(problem) => Err(problem),
@@ -326,7 +333,11 @@ async fn remove(on: web::Data<Platform>, sent: Sent<Admin>, path: MemberPath) ->
     if !pool.assessors.iter().any(|member| member.assessor_id == assessor) {
         return Ok(see_other(&Tab::Assessors.address(round)));
     }
-    set(&on, &sent, round, |pool| pool.retain(|member| member.assessor_id != assessor)).await?;
+    set(&on, &sent, round, |pool| {
+        pool.retain(|member| member.assessor_id != assessor);
+        Ok(())
+    })
+    .await?;
     Ok(sent.go_saying(
         &Tab::Assessors.address(round),
         "The assessor gets no more bids in this round. What they have accepted stays until it is released.",
