@@ -204,7 +204,8 @@ for (const notice of document.querySelectorAll("[data-unsaved]")) {
   const paths = Object.keys(sessionStorage).filter((key) => mark && key.startsWith(start)).map((key) => key.slice(typedKey("").length));
   for (const path of paths) {
     standing(path).then((form) => {
-      const { kept } = JSON.parse(sessionStorage.getItem(typedKey(path)));
+      const kept = JSON.parse(sessionStorage.getItem(typedKey(path)) || "null")?.kept;
+      if (!kept) return;
       if (form && words(typed(form)) === words(kept)) return sessionStorage.removeItem(typedKey(path));
       const link = Object.assign(document.createElement("a"), { href: path, textContent: "Go back to it" });
       notice.append(Object.assign(document.createElement("p"), { textContent: "Something that you typed is not saved, and is not part of this. " }));
