@@ -5,7 +5,7 @@
 use anyhow::Context;
 use serde_json::{Map, Value, json};
 
-use super::sample::{Assessor, Band, Bid, Phrases, Remark};
+use super::sample::{Assessor, Band, Bid, Disagreement, Phrases, Remark};
 
 /// A criterion as the markers need it.
 pub(super) struct Criterion {
@@ -46,13 +46,6 @@ fn chance(names: &[&str], below: u32) -> i32 {
     i32::try_from((hash >> 8) % below).unwrap_or_default()
 }
 
-/// One criterion that an assessor sees otherwise than the sample's arithmetic says.
-pub(super) struct Dissent<'a> {
-    pub criterion: &'a str,
-    pub score: i32,
-    pub justification: &'a str,
-}
-
 /// A whole assessment, as the API takes it. `turn` counts the bid's assessments, so that no two of
 /// one bid are in the same words.
 pub(super) fn assessment(
@@ -61,7 +54,7 @@ pub(super) fn assessment(
     bid: &Bid,
     assessor: &Assessor,
     turn: usize,
-    dissent: Option<&Dissent<'_>>,
+    dissent: Option<&Disagreement>,
 ) -> anyhow::Result<Value> {
     let turn = turn + bid.key.len();
     let mut scores = Map::new();
@@ -74,7 +67,7 @@ pub(super) fn assessment(
         let band = band(phrases, score);
         let words = |choice: &[String]| filled(pick(choice, turn + number), &criterion.title, remark);
         let justification =
-            dissent.map_or_else(|| words(&band.justification), |dissent| dissent.justification.to_owned());
+            dissent.map_or_else(|| words(&band.justification), |dissent| dissent.justification.clone());
         let entry =
             json!({"score": score, "justification": justification, "feedback": words(&band.feedback)});
         scores.insert(criterion.key.clone(), entry);

@@ -198,6 +198,7 @@ fn a_bid_is_ruled_on_and_a_ruling_is_revoked() {
 
     let action = format!("/bids/{bid}/override");
     let form = admin.get(&action).ok().form(&action);
+    admin.send(&form.set("reason", "Why.")).is(422).says("Choose the outcome").says("Why.");
     let wrong =
         form.set("outcome", "awarded_with_conditions").set("amount_pence", "much").set("reason", "Why.");
     admin.send(&wrong).is(422).says("Give an amount in pounds").says("much");

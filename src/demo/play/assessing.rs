@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Cast, Round, Stage};
 use crate::demo::client::{Person, text};
-use crate::demo::marking::{self, Dissent};
+use crate::demo::marking;
 
 pub(super) fn assess(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::Result<()> {
     stage.telling.now("bids are routed");
@@ -107,11 +107,6 @@ fn write_assessments(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::R
     let sample = &stage.sample;
     let criteria = marking::criteria(&sample.plan.round.rules)?;
     let disagreement = &sample.plan.disagreement;
-    let dissent = Dissent {
-        criterion: &disagreement.criterion,
-        score: disagreement.score,
-        justification: &disagreement.justification,
-    };
     let bids: BTreeMap<&str, _> = round.bids.iter().map(String::as_str).zip(&sample.bids).collect();
     let mut turns: BTreeMap<&str, usize> = BTreeMap::new();
     let mut written = 0;
@@ -120,7 +115,7 @@ fn write_assessments(stage: &Stage, cast: &mut Cast, round: &Round) -> anyhow::R
             let bid = bids.get(text(&view, "/bid/id")?).context("an assignment of no known bid")?;
             let turn = turns.entry(&bid.key).or_default();
             // The first who reads that bid is the one who sees it otherwise.
-            let dissent = (bid.key == disagreement.bid && *turn == 0).then_some(&dissent);
+            let dissent = (bid.key == disagreement.bid && *turn == 0).then_some(disagreement);
             let content = marking::assessment(&sample.phrases, &criteria, bid, assessor, *turn, dissent)?;
             submit(person, text(&view, "/assignment/id")?, &content)?;
             *turn += 1;

@@ -12,7 +12,7 @@ use super::bidding::{draft, fill_pool, submit};
 use super::{Cast, Round, Stage};
 use crate::clock::Timestamp;
 use crate::demo::client::text;
-use crate::demo::marking::{self, Dissent};
+use crate::demo::marking;
 use crate::demo::sample::Bid;
 
 /// Bids that come to the second round, and the one of which an assessor thinks far less than the others.
@@ -80,11 +80,6 @@ fn assess(stage: &Stage, cast: &mut Cast, bids: &BTreeMap<String, &Bid>) -> anyh
     let sample = &stage.sample;
     let criteria = marking::criteria(&sample.plan.round.rules)?;
     let disagreement = &sample.plan.disagreement;
-    let dissent = Dissent {
-        criterion: &disagreement.criterion,
-        score: disagreement.score,
-        justification: &disagreement.justification,
-    };
     let mut turns: BTreeMap<&str, usize> = BTreeMap::new();
     for (number, (assessor, person)) in sample.assessors.iter().zip(&mut cast.assessors).enumerate() {
         for (place, view) in person.all("/assignments?status=offered")?.iter().enumerate() {
@@ -97,7 +92,7 @@ fn assess(stage: &Stage, cast: &mut Cast, bids: &BTreeMap<String, &Bid>) -> anyh
             person.post(&format!("/assignments/{assignment}/accept"), &json!({"no_conflict": true}))?;
             let bid = bids.get(text(view, "/bid/id")?).context("an offer of no known bid")?;
             let turn = turns.entry(&bid.key).or_default();
-            let dissent = (bid.key == disagreement.bid && *turn == 0).then_some(&dissent);
+            let dissent = (bid.key == disagreement.bid && *turn == 0).then_some(disagreement);
             let content = marking::assessment(&sample.phrases, &criteria, bid, assessor, *turn, dissent)?;
             if is_begun {
                 save(person, assignment, &begun(content)?)?;

@@ -5,9 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use askama::Template;
 
-use super::as_reader;
 use super::decided::Now;
 use super::outcomes::now;
+use super::{as_reader, field_of_a_bids_act};
 use crate::auth::Admin;
 use crate::id::BidId;
 use crate::outcomes::decide::Outcome;
@@ -21,7 +21,7 @@ use crate::rest::Id;
 use crate::rounds;
 use crate::rounds::model::{Round, RoundStatus};
 use crate::rounds::pages::frame::{Tab, address, within_rounds};
-use crate::web::form::{Choice, Form, field_of};
+use crate::web::form::{Choice, Form};
 use crate::web::page::see_other;
 use crate::web::shell::Shell;
 use crate::web::visitor::{Sent, Visit};
@@ -272,10 +272,7 @@ async fn make(
             sent.show_as(StatusCode::OK, &page(&sent, of, words, sent.form.clone(), Some(preview)))
         }
         Err(problem) if problem.kind() == Kind::Invalid => {
-            let form = sent.form.clone().refused_as(&problem, |pointer| {
-                // The bid is no field: what is wrong with it is said of the form as a whole.
-                (pointer != "/bid_id").then(|| field_of(pointer))
-            });
+            let form = sent.form.clone().refused_as(&problem, field_of_a_bids_act);
             sent.show_again(&problem, &page(&sent, of, words, form, None))
         }
         Err(problem) => Err(problem),

@@ -38,6 +38,7 @@ use crate::problem::{Kind, Problem, Result};
 use crate::rounds;
 use crate::rounds::model::Round;
 use crate::rounds::pages::frame::{RoundFrame, Tab, within_rounds};
+use crate::web::form::field_of;
 use crate::web::shell::Shell;
 use crate::web::visitor::Visit;
 
@@ -105,6 +106,11 @@ const fn kind_of(outcome: Option<Outcome>) -> &'static str {
 /// Whether a form comes back with the refusal on it, rather than the refusal taking the page's place.
 fn comes_back(problem: &Problem) -> bool {
     matches!(problem.kind(), Kind::Invalid | Kind::AlreadyExists | Kind::WrongState)
+}
+
+/// The field of a fault in an act on a bid. The bid is no field: what is wrong with it is said of the form as a whole.
+fn field_of_a_bids_act(pointer: &str) -> Option<String> {
+    (pointer != "/bid_id").then(|| field_of(pointer))
 }
 
 /// "1 bid", "5 bids".

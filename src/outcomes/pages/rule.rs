@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::bid::{Board, address_of};
 use super::rulings::{RulingView, ruling_view};
-use super::{as_reader, comes_back};
+use super::{as_reader, comes_back, field_of_a_bids_act};
 use crate::auth::Admin;
 use crate::id::{BidId, RulingId};
 use crate::outcomes::decide::Outcome;
@@ -161,10 +161,7 @@ async fn rule(
     match done {
         Ok(_) => Ok(sent.go_saying(&of.address(), words.done)),
         Err(problem) if comes_back(&problem) => {
-            let form = sent.form.clone().refused_as(&problem, |pointer| {
-                // The bid is no field: what is wrong with it is said of the form as a whole.
-                (pointer != "/bid_id").then(|| crate::web::form::field_of(pointer))
-            });
+            let form = sent.form.clone().refused_as(&problem, field_of_a_bids_act);
             sent.show_again(&problem, &page(&sent, &of, words, form))
         }
         Err(problem) => Err(problem),
@@ -176,7 +173,7 @@ fn read(form: &Form, words: &Words, bid: BidId) -> Result<NewRuling> {
     reading.put("/kind", words.kind.as_str()).put("/bid_id", bid.to_string()).text("/reason");
     match words.kind {
         RulingKind::Override => {
-            reading.words("/outcome").money("/amount_pence").words("/conditions");
+            reading.chosen(&["/outcome"]).words("/outcome").money("/amount_pence").words("/conditions");
         }
         RulingKind::Exclude
         | RulingKind::AcceptShort
